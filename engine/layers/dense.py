@@ -1,0 +1,140 @@
+"""The dense layer."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.arrays import Array, expect_shape
+from engine.explain import Origin, Rule, Term, read
+from engine.initializers import Initializer, Normal
+from engine.layers.base import Layer
+
+_NORMAL = Normal()
+
+
+class Dense(Layer):
+    """y = xW + b.
+
+    Args:
+        inputs: Numbers a sample brings.
+        units: Numbers it leaves with.
+        weight: (inputs, units); drawn by the initializer unless given.
+        bias: (1, units) or (units,); zeros unless given.
+        initializer: 0.1 · N(0, 1) unless given.
+        rng: What the initializer draws from; seed 0 unless given.
+        dtype: float64 or float32.
+
+    Raises:
+        ValueError: A weight or bias of another shape.
+
+    Source: the note, "Dense Layer".
+    """
+
+    kind: ClassVar[str] = "dense"
+    parameters: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    rules: ClassVar[Mapping[str, Rule]] = {
+        "output": Rule("nu", {"input": "na", "weight": "au", "bias": "0u"}),
+        "dweight": Rule("au", {"input": "na", "dvalue": "nu"}),
+        "dbias": Rule("0u", {"dvalue": "nu"}),
+        "dinput": Rule("na", {"dvalue": "nu", "weight": "au"}),
+    }
+
+    weight: Array
+    bias: Array
+    dweight: Array
+    dbias: Array
+
+    def __init__(
+        self,
+        inputs: int,
+        units: int,
+        *,
+        weight: npt.ArrayLike | None = None,
+        bias: npt.ArrayLike | None = None,
+        initializer: Initializer = _NORMAL,
+        rng: np.random.Generator | None = None,
+        dtype: npt.DTypeLike = np.float64,
+    ) -> None:
+        if inputs < 1 or units < 1:
+            raise ValueError(f"units: expected at least 1 input and 1 unit, got {inputs} and {units}")
+        if weight is None:
+            weight = initializer.draw(inputs, units, rng or np.random.default_rng(0))
+            self.weight_origin: Origin = "initial"
+        else:
+            self.weight_origin = "given"
+        self.bias_origin: Origin = "initial" if bias is None else "given"
+        self.weight = np.array(weight, dtype=dtype)
+        expect_shape("weight", self.weight, (inputs, units))
+        self.bias = np.zeros((1, units), dtype) if bias is None else np.array(bias, dtype=dtype, ndmin=2)
+        expect_shape("bias", self.bias, (1, units))
+
+    def outputs(self, inputs: int) -> int:
+        """The number of units.
+
+        Raises:
+            ValueError: The weight takes another number of inputs.
+        """
+        if inputs != len(self.weight):
+            raise ValueError(f"weight: expected {inputs} rows, one an input, got {len(self.weight)}")
+        return int(self.weight.shape[1])
+
+    def forward(self, input: Array) -> Array:
+        """output = input · weight + bias: (samples, inputs) -> (samples, units)."""
+        expect_shape("input", input, (None, len(self.weight)))
+        self.input = input
+        self.output = input @ self.weight + self.bias
+        return self.output
+
+    def backward(self, dvalue: Array) -> Array:
+        """dweight = inputᵀ · dvalue, dbias = Σ over samples of dvalue, dinput = dvalue · weightᵀ.
+
+        Shapes: (samples, units) -> (samples, inputs); the gradients have their parameters' shapes.
+        """
+        self._expect_dvalue(dvalue)
+        self.dvalue = dvalue
+        self.dweight = self.input.T @ dvalue
+        self.dbias = dvalue.sum(axis=0, keepdims=True)
+        self.dinput = dvalue @ self.weight.T
+        return self.dinput
+
+    def jacobian(self, sample: int) -> Array:
+        """J = weightᵀ, the same for every sample: (units, inputs)."""
+        self.output[sample]  # an IndexError where there is no such sample
+        return self.weight.T.copy()
+
+    def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
+        """A dot product written out: a term an input, a unit or a sample."""
+        match attribute:
+            case "output":
+                products = (
+                    Term.product(
+                        read("input", "input", self.input, row, a),
+                        read("weight", "weight", self.weight, a, column),
+                    )
+                    for a in range(len(self.weight))
+                )
+                return (*products, Term.product(read("bias", "bias", self.bias, 0, column)))
+            case "dweight":
+                return tuple(
+                    Term.product(
+                        read("input", "input", self.input, n, row),
+                        read("dvalue", "dvalue", self.dvalue, n, column),
+                    )
+                    for n in range(len(self.input))
+                )
+            case "dbias":
+                return tuple(
+                    Term.product(read("dvalue", "dvalue", self.dvalue, n, column))
+                    for n in range(len(self.dvalue))
+                )
+            case "dinput":
+                return tuple(
+                    Term.product(
+                        read("dvalue", "dvalue", self.dvalue, row, u),
+                        read("weight", "weight", self.weight, column, u),
+                    )
+                    for u in range(self.weight.shape[1])
+                )
+        raise KeyError(attribute)

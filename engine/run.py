@@ -1,0 +1,249 @@
+"""A run is a value: its frame at a position is a pure function of what it was made from."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import cast
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.batching import Batching
+from engine.cache import Cache
+from engine.explain import Cell, Explanation, Factor, Origin
+from engine.network import Network, Shape
+from engine.optimizers import Optimizer
+from engine.steps import Step
+from engine.timeline import Edit, Frame, Timeline
+
+__all__ = ["Edit", "Frame", "NotComputedError", "Run"]
+
+MOST_USERS = 4096
+
+
+class NotComputedError(LookupError):
+    """The tensor has no value at that position."""
+
+
+class Run:
+    """Layers, data, batches, loss, optimiser and edits, stepped by position.
+
+    Args:
+        network: With a loss.
+        optimizer: How the parameters move.
+        input: (samples, inputs), of the run's dtype.
+        target: In any form that the loss takes.
+        batching: Which rows an iteration lays in; all unless given.
+        edits: In any order, under any names; of one cell at one position the last counts.
+        key: Stands for all of the above but the edits, where runs share a cache.
+        cache: Makes it faster and nothing else.
+
+    Attributes:
+        steps: The names of an iteration's steps.
+        edits: Sorted, under canonical names, one a cell and position.
+
+    Raises:
+        ValueError: Shapes that do not fit, a target that the loss does not take, an edit of a cell that is
+            not there at its position.
+        KeyError: An edit of a tensor that is not there.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: Optimizer,
+        input: Array,
+        target: Array,
+        *,
+        batching: Batching | None = None,
+        edits: Sequence[Edit] = (),
+        key: Hashable = None,
+        cache: Cache | None = None,
+    ) -> None:
+        if network.loss is None:
+            raise ValueError("loss: a run needs one, got none")
+        outputs = network.shapes(len(input), input.shape[1], 1)["loss.dinput"][1]
+        labels = network.loss.targets(target, outputs, input.dtype)
+        if len(labels) != len(input):
+            raise ValueError(f"target: expected {len(input)} rows, one a sample, got {len(labels)}")
+        loss = network.loss.holding({"target": labels})
+        batching = batching or Batching()
+        cache = Cache() if cache is None else cache
+        self.network = network
+        self._timeline = Timeline(network, loss, optimizer, input, batching, edits, key, cache)
+        self.steps = [step.name for step in self._timeline.steps]
+        self.edits = self._timeline.edits
+
+    @property
+    def steps_per_iteration(self) -> int:
+        """S."""
+        return len(self.steps)
+
+    def canonical(self, name: str) -> str:
+        """The producer's name of a tensor.
+
+        Raises:
+            KeyError: There is no such tensor.
+        """
+        return self._timeline.canonical(name)
+
+    def shapes(self) -> dict[str, Shape]:
+        """Every tensor's shape in iteration 0, by canonical name."""
+        return self._timeline.shapes(0)
+
+    def dtypes(self) -> dict[str, np.dtype[np.generic]]:
+        """Every tensor's dtype."""
+        data = self._timeline.data
+        return {
+            name: data["data.target" if name.endswith(".target") else "data.input"].dtype
+            for name in self.shapes()
+        }
+
+    def frame(self, position: int) -> Frame:
+        """All tensors right after the step of this position.
+
+        Raises:
+            ValueError: A negative position.
+        """
+        if position < 0:
+            raise ValueError(f"position: expected at least 0, got {position}")
+        return self._timeline.frame(position)
+
+    def jacobian(self, position: int, layer: str, sample: int) -> Array:
+        """J[j, k] = ∂output_j / ∂input_k of one sample, as the layer stands at this position.
+
+        Raises:
+            KeyError: There is no such layer.
+            NotComputedError: It has not run forward there.
+            IndexError: There is no such sample.
+        """
+        part = dict(self.network.named())[layer]
+        frame = self.frame(position)
+        attributes = {}
+        for attribute in ("input", "output", *part.parameters):
+            array = frame.tensors[self.network.wire(f"{layer}.{attribute}")]
+            if array is None:
+                raise NotComputedError(f"{layer}.{attribute} has no value at position {position}")
+            attributes[attribute] = array
+        samples = len(attributes["output"])
+        if not 0 <= sample < samples:
+            raise IndexError(f"sample: expected 0 to {samples - 1}, got {sample}")
+        return part.holding(attributes).jacobian(sample)
+
+    def explain(self, cell: Cell) -> Explanation:
+        """What a cell was made of, each factor's cells at the positions that wrote what the step read.
+
+        Raises:
+            KeyError: There is no such tensor.
+            IndexError: There is no such cell.
+            NotComputedError: It has no value at that position.
+        """
+        cell, value = self._found(cell)
+        written, origin = self._written(cell)
+        if origin is not None:
+            return Explanation(cell, value, origin=origin)
+        return replace(self._by_its_step(replace(cell, position=written)), cell=cell)
+
+    def used_by(self, cell: Cell) -> list[Cell]:
+        """The cells that read this value, each at the position that wrote it.
+
+        The first 4,096 of them; of a cell of the data, those of its position's iteration.
+
+        Raises:
+            KeyError: There is no such tensor.
+            IndexError: There is no such cell.
+            NotComputedError: It has no value at that position.
+        """
+        cell, _ = self._found(cell)
+        return list(islice(self._users(cell), MOST_USERS))
+
+    def _found(self, cell: Cell) -> tuple[Cell, float]:
+        name = self.canonical(cell.tensor)
+        row, column = cell.index
+        rows, columns = self._timeline.shape_at(name, _position(cell))
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise IndexError(f"{name}[{row}, {column}]: expected an index below ({rows}, {columns})")
+        array = self.frame(_position(cell)).tensors[name]
+        if array is None:
+            raise NotComputedError(f"{name} has no value at position {cell.position}")
+        return replace(cell, tensor=name), float(array[row, column])
+
+    def _written(self, cell: Cell) -> tuple[int, Origin | None]:
+        """The position at which the cell got its value, and where from if no step computed it."""
+        timeline = self._timeline
+        computed = timeline.computed_at(cell.tensor, _position(cell))
+        assert computed is not None
+        edited = timeline.edited_at(cell, computed, _position(cell))
+        if edited is not None:
+            return edited, "edited"
+        if cell.tensor in timeline.data:
+            return 0, "data"
+        return computed, self._origin(cell.tensor) if computed == 0 else None
+
+    def _origin(self, tensor: str) -> Origin:
+        name, _, attribute = tensor.partition(".")
+        layer = dict(self.network.named())[name]
+        return cast(Origin, vars(layer).get(f"{attribute}_origin", "initial"))
+
+    def _by_its_step(self, cell: Cell) -> Explanation:
+        """A cell as the step of its position wrote it."""
+        before = self.frame(_position(cell) - 1)
+        step = self._timeline.step(_position(cell))
+        iteration = before.position // self.steps_per_iteration
+        with np.errstate(all="ignore"):
+            explanation = step.explain(cell.tensor, cell.index, before.tensors, iteration)
+        terms = tuple(
+            replace(term, factors=tuple(self._placed(factor, step, cell) for factor in term.factors))
+            for term in explanation.terms
+        )
+        return replace(explanation, cell=cell, terms=terms)
+
+    def _placed(self, factor: Factor, step: Step, by: Cell) -> Factor:
+        """The factor, its cells at the positions that wrote the values that the step read."""
+        now = _position(by)
+        placed: list[Cell] = []
+        for cell in factor.cells:
+            same_step = cell.tensor in step.writes and cell.tensor != by.tensor
+            here = replace(cell, position=now if same_step else now - 1)
+            if same_step and self._written(here)[1] == "edited":
+                # What the step wrote there was overwritten at once: name what that was made of.
+                factor = replace(factor, derived=True)
+                placed += [c for t in self._by_its_step(here).terms for f in t.factors for c in f.cells]
+            elif cell.tensor in self._timeline.data:
+                # Data lasts: it is named where this iteration found it.
+                placed.append(here)
+            else:
+                placed.append(replace(here, position=self._written(here)[0]))
+        return replace(factor, cells=tuple(dict.fromkeys(placed)))
+
+    def _users(self, cell: Cell) -> Iterator[Cell]:
+        timeline = self._timeline
+        start, origin = self._written(cell)
+        if origin is None:
+            # A step's other tensors read it as that step wrote it: the loss's mean its samples' losses.
+            yield from (user for user in self._users_at(start, cell) if user.tensor != cell.tensor)
+        if cell.tensor in timeline.data:
+            start = max(start, _position(cell) // self.steps_per_iteration * self.steps_per_iteration)
+        for position in range(start + 1, start + self.steps_per_iteration + 1):
+            step = timeline.step(position)
+            if step.name == "batch" and cell.tensor not in timeline.lasting:
+                return
+            rewritten = cell.tensor in step.writes
+            for user in self._users_at(position, cell):
+                if not rewritten or user.tensor == cell.tensor:
+                    yield user
+            if rewritten:
+                return
+
+    def _users_at(self, position: int, cell: Cell) -> Iterator[Cell]:
+        iteration = (position - 1) // self.steps_per_iteration
+        shapes = self._timeline.shapes(iteration)
+        for user in self._timeline.step(position).users(cell, iteration, shapes):
+            if self._timeline.edited_at(user, position, position) is None:
+                yield replace(user, position=position)
+
+
+def _position(cell: Cell) -> int:
+    if cell.position is None:
+        raise ValueError(f"{cell.tensor}: expected a position")
+    return cell.position

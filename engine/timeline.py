@@ -1,0 +1,294 @@
+"""Frames by position: stepping, edits, and the bounded memory that makes a jump cheap.
+
+position   0       1           …          S      S + 1
+frame      ●───────●───────────…──────────●───────●────…
+step         batch   forward:…   update     batch
+"""
+
+from bisect import bisect_right
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from engine.arrays import Array, frozen
+from engine.batching import Batching
+from engine.cache import Cache
+from engine.explain import Cell
+from engine.losses import Loss
+from engine.network import Network, Shape
+from engine.optimizers import Optimizer
+from engine.steps import Step, steps_of
+
+CHECKPOINT_EVERY = 64
+"""Iterations from one kept start of an iteration to the next."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Right after the step of this position the cell is overwritten, and all that follows comes from it."""
+
+    position: int
+    tensor: str
+    index: tuple[int, int]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Every tensor as it was right after a step.
+
+    Attributes:
+        position: The number of finished steps.
+        step: The name of the last of them; None at 0.
+        iteration: The number of finished iterations.
+        tensors: Read-only arrays by canonical name; None where nothing has been computed.
+        computed_at: The position that wrote each of them, by a step or by an edit.
+        accuracy: What step `loss` found; None before it.
+    """
+
+    position: int
+    step: str | None
+    iteration: int
+    tensors: Mapping[str, Array | None]
+    computed_at: Mapping[str, int | None]
+    accuracy: float | None
+
+    @property
+    def loss(self) -> float | None:
+        """The mean loss; None before step `loss`."""
+        value = self.tensors["loss.value"]
+        return None if value is None else float(value[0, 0])
+
+
+class Timeline:
+    """The frames of one run.
+
+    Args:
+        network: With `loss` at its end.
+        loss: Holding the data's target.
+        optimizer: How the parameters move.
+        input: `data.input`.
+        batching: Which rows an iteration lays in.
+        edits: In any order, under any names; of one cell at one position the last counts.
+        key: Stands for all of the above but the edits, where several share a cache.
+        cache: Makes it faster and nothing else.
+
+    Raises:
+        ValueError: An edit of a cell that is not there at its position.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer,
+        input: Array,
+        batching: Batching,
+        edits: Sequence[Edit],
+        key: Hashable,
+        cache: Cache,
+    ) -> None:
+        self.network = network
+        self.loss = loss
+        self.optimizer = optimizer
+        self.batching = batching
+        self.data = {"data.input": frozen(np.array(input)), "data.target": frozen(np.array(loss.target))}
+        self.steps = steps_of(network, loss, self._rows, optimizer)
+        self.lasting = self.data.keys() | self.steps[-1].writes
+        self._writer = {name: n for n, step in enumerate(self.steps, 1) for name in step.writes}
+        self._key = object() if key is None else key
+        self._cache = cache
+        self._shapes: dict[int, dict[str, Shape]] = {}
+        last = {(e.position, self.canonical(e.tensor), e.index): e.value for e in edits}
+        self.edits = tuple(sorted(self._checked(Edit(*where, value)) for where, value in last.items()))
+        self._edit_positions = [edit.position for edit in self.edits]
+        self._edit_values = {(e.tensor, e.index, e.position) for e in self.edits}
+
+    def __len__(self) -> int:
+        """Steps an iteration."""
+        return len(self.steps)
+
+    def canonical(self, name: str) -> str:
+        """The producer's name of a tensor.
+
+        Raises:
+            KeyError: There is no such tensor.
+        """
+        wire = self.network.wire(name)
+        if wire not in self.shapes(0):
+            raise KeyError(name)
+        return wire
+
+    def step(self, position: int) -> Step:
+        """The step that leads to a position."""
+        return self.steps[(position - 1) % len(self)]
+
+    def shapes(self, iteration: int) -> dict[str, Shape]:
+        """Every tensor's shape in an iteration: an epoch's last batch may be short."""
+        samples, inputs = self.data["data.input"].shape
+        columns = self.data["data.target"].shape[1]
+        n = self.batching.count(samples, iteration)
+        if n not in self._shapes:
+            batch = self.network.shapes(n, inputs, columns)
+            state = {
+                f"{p}.{name}": batch[p] for p in self.network.parameters for name in self.optimizer.state
+            }
+            data = {"data.input": (samples, inputs), "data.target": (samples, columns)}
+            self._shapes[n] = data | batch | state
+        return self._shapes[n]
+
+    def shape_at(self, name: str, position: int) -> Shape:
+        """A tensor's shape at a position: after an update the batch of the iteration before still stands."""
+        return self.shapes(max(position - 1, 0) // len(self))[name]
+
+    def computed_at(self, name: str, position: int) -> int | None:
+        """The position of the step that last wrote a tensor, edits aside; 0 for what was there at first."""
+        iteration, step = divmod(position, len(self))
+        if name in self.data:
+            return 0
+        if name not in self._writer:
+            return None
+        if name in self.lasting:
+            return iteration * len(self)
+        if step == 0:
+            iteration, step = iteration - 1, len(self)
+        written = self._writer[name]
+        return iteration * len(self) + written if iteration >= 0 and step >= written else None
+
+    def edited_at(self, cell: Cell, start: int, stop: int) -> int | None:
+        """The last position from start to stop at which an edit overwrote the cell."""
+        return max(
+            (
+                p
+                for t, i, p in self._edit_values
+                if (t, i) == (cell.tensor, cell.index) and start <= p <= stop
+            ),
+            default=None,
+        )
+
+    def frame(self, position: int) -> Frame:
+        """All tensors right after the step of this position."""
+        iteration, step = divmod(position, len(self))
+        return self._iteration(iteration)[step]
+
+    def _rows(self, iteration: int) -> Array:
+        return self.batching.rows(len(self.data["data.input"]), iteration)
+
+    def _iteration(self, iteration: int) -> tuple[Frame, ...]:
+        key = self._iteration_key(iteration)
+        frames: tuple[Frame, ...] | None = self._cache.get(key)
+        if frames is None:
+            made = [self._start(iteration)]
+            while len(made) < len(self):
+                made.append(self._advance(made[-1]))
+            frames = tuple(made)
+            self._cache.put(key, frames, _size(frames[0]) + _size(frames[-1]))
+        return frames
+
+    def _start(self, iteration: int) -> Frame:
+        """The frame before an iteration's first step, from the nearest that is kept."""
+        near = self._kept_start(iteration)
+        for _ in range(near.position, iteration * len(self)):
+            near = self._advance(near)
+            if near.position % (CHECKPOINT_EVERY * len(self)) == 0:
+                self._cache.put(self._start_key(near.iteration), near, _size(near))
+        return near
+
+    def _kept_start(self, iteration: int) -> Frame:
+        before = self._cache.get(self._iteration_key(iteration - 1)) if iteration else None
+        if before is not None:
+            return self._advance(before[-1])
+        for kept in range(iteration - iteration % CHECKPOINT_EVERY, 0, -CHECKPOINT_EVERY):
+            frame: Frame | None = self._cache.get(self._start_key(kept))
+            if frame is not None:
+                return frame
+        return self._first()
+
+    def _iteration_key(self, iteration: int) -> Hashable:
+        return self._key, "iteration", iteration, self._edits_until((iteration + 1) * len(self) - 1)
+
+    def _start_key(self, iteration: int) -> Hashable:
+        return self._key, "start", iteration, self._edits_until(iteration * len(self))
+
+    def _edits_until(self, position: int) -> tuple[Edit, ...]:
+        return self.edits[: bisect_right(self._edit_positions, position)]
+
+    def _first(self) -> Frame:
+        tensors: dict[str, Array | None] = {**dict.fromkeys(self.shapes(0)), **self.data}
+        for name, layer in self.network.named():
+            for p in layer.parameters:
+                parameter = vars(layer)[p]
+                tensors[f"{name}.{p}"] = frozen(parameter.copy())
+                for key, array in self.optimizer.initial(parameter).items():
+                    tensors[f"{name}.{p}.{key}"] = frozen(array)
+        computed_at = {name: None if array is None else 0 for name, array in tensors.items()}
+        return self._framed(0, None, tensors, computed_at, None)
+
+    def _advance(self, frame: Frame) -> Frame:
+        """The next frame. It shares with this one every array that its step does not write."""
+        position = frame.position + 1
+        step = self.step(position)
+        tensors, computed_at, accuracy = dict(frame.tensors), dict(frame.computed_at), frame.accuracy
+        # An exploding network is something to look at, not an error.
+        with np.errstate(all="ignore"):
+            written = step.run(tensors, frame.position // len(self))
+        if step.name == "batch":
+            gone = tensors.keys() - self.lasting
+            tensors |= dict.fromkeys(gone)
+            computed_at |= dict.fromkeys(gone)
+            accuracy = None
+        tensors |= {name: frozen(array) for name, array in written.items()}
+        computed_at |= dict.fromkeys(written, position)
+        if step.name == "loss":
+            prediction, target = tensors[self.network.prediction], tensors["batch.target"]
+            assert prediction is not None
+            assert target is not None
+            accuracy = self.loss.accuracy(prediction, target)
+        return self._framed(position, step.name, tensors, computed_at, accuracy)
+
+    def _framed(
+        self,
+        position: int,
+        step: str | None,
+        tensors: dict[str, Array | None],
+        computed_at: dict[str, int | None],
+        accuracy: float | None,
+    ) -> Frame:
+        first = bisect_right(self._edit_positions, position - 1)
+        for edit in self.edits[first : bisect_right(self._edit_positions, position)]:
+            array = np.array(tensors[edit.tensor])
+            array[edit.index] = edit.value
+            tensors[edit.tensor], computed_at[edit.tensor] = frozen(array), position
+        frozen_tensors = MappingProxyType(tensors)
+        iteration = position // len(self)
+        return Frame(position, step, iteration, frozen_tensors, MappingProxyType(computed_at), accuracy)
+
+    def _checked(self, edit: Edit) -> Edit:
+        name, (row, column) = edit.tensor, edit.index
+        where = f"{name}[{row}, {column}]"
+        if edit.position < 0:
+            raise ValueError(f"position: expected at least 0, got {edit.position}")
+        rows, columns = self.shape_at(name, edit.position)
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise ValueError(f"{where}: expected an index below ({rows}, {columns})")
+        if self.computed_at(name, edit.position) is None:
+            raise ValueError(f"{where}: has no value at position {edit.position} to be edited")
+        if not np.isfinite(edit.value):
+            raise ValueError(f"{where}: expected a finite number, got {edit.value}")
+        if name.endswith(".target"):
+            patched = self.loss.target[:1].copy()
+            if patched.dtype.kind == "i" and edit.value != int(edit.value):
+                raise ValueError(f"{where}: expected a label, a whole number, got {edit.value}")
+            patched[0, column] = edit.value
+            outputs = self.shapes(0)["loss.dinput"][1]
+            try:
+                self.loss.targets(patched, outputs, self.data["data.input"].dtype)
+            except ValueError as error:
+                raise ValueError(f"{where}: {str(error).partition(': ')[2]}") from None
+        return edit
+
+
+def _size(frame: Frame) -> int:
+    return sum(array.nbytes for array in frame.tensors.values() if array is not None)
