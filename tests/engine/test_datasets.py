@@ -1,5 +1,6 @@
 """Named data sets: what they promise, what they refuse, and the numbers themselves."""
 
+import hashlib
 import math
 from typing import Any
 
@@ -103,6 +104,12 @@ def test_names_are_distinct_words(call: dict[str, Any]) -> None:
 def test_another_seed_gives_other_numbers(name: str) -> None:
     options = {"samples": 40} | ({} if name in REAL else {"noise": 0.1})
     assert not same(load(name, seed=0, **options), load(name, seed=1, **options))
+
+
+def test_rows_lie_one_after_the_other_whatever_was_given() -> None:
+    columns_first = np.asfortranarray(np.zeros((2, 3)))
+    dataset = Dataset(columns_first, np.zeros((2, 1), np.int64), ("x_1", "x_2", "x_3"), ("only",))
+    assert dataset.input.flags.c_contiguous
 
 
 def test_a_caller_keeps_its_own_arrays() -> None:
@@ -287,6 +294,15 @@ def test_digits_are_the_test_set_of_the_source() -> None:
     assert (digits.input.min(), digits.input.max(), digits.input.sum()) == (0, 16, 561_718)
     assert digits.input[0, :8].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
     assert (digits.features[1], digits.features[8], digits.classes[7]) == ("pixel_0_1", "pixel_1_0", "7")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "digest"), [("iris", 0.1, "c422544ce98e916f"), ("digits", 1, "68aea062d35a1277")]
+)
+def test_no_number_was_changed(name: str, unit: float, digest: str) -> None:
+    real = load(name, standardise=False)
+    cells = np.hstack([np.rint(real.input / unit), real.target]).astype(np.uint8)
+    assert hashlib.sha256(cells.tobytes()).hexdigest()[:16] == digest
 
 
 @pytest.mark.parametrize("name", REAL)
