@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.dataset import Dataset
-from engine.datasets.streams import stream
+from engine.streams import DATA, stream
 
 SWEEP = 4.0
 """The angle, in radians, through which an arm of the spiral turns on its way out."""
@@ -23,7 +23,7 @@ def spiral(*, classes: int, samples: int, noise: float, seed: int) -> Dataset:
 
     radius r = 1/m, 2/m, …, 1 for m samples an arm; angle = 2π·class/classes + 4r + noise·N(0, 1)
     """
-    rng = stream(seed)
+    rng = stream(seed, DATA)
     target, rank = _turns(samples, classes, rng)
     radius = (rank + 1) / _each(samples, classes)
     angle = 2 * math.pi * target / classes + SWEEP * radius + noise * rng.standard_normal(samples)
@@ -36,7 +36,7 @@ def moons(*, samples: int, noise: float, seed: int) -> Dataset:
 
     upper (cos θ, sin θ), lower (1 − cos θ, ½ − sin θ), θ evenly from 0 to π; + noise·N(0, 1)
     """
-    rng = stream(seed)
+    rng = stream(seed, DATA)
     target, rank = _turns(samples, 2, rng)
     upper = _directions(math.pi * rank / max(_each(samples, 2) - 1, 1))
     points = np.where(target[:, None] == 0, upper, [1.0, 0.5] - upper)
@@ -48,7 +48,7 @@ def circles(*, samples: int, noise: float, seed: int) -> Dataset:
 
     radius·(cos θ, sin θ), θ evenly around; + noise·N(0, 1)
     """
-    rng = stream(seed)
+    rng = stream(seed, DATA)
     target, rank = _turns(samples, 2, rng)
     radius = np.where(target[:, None] == 0, 1.0, INNER_RADIUS)
     points = radius * _directions(2 * math.pi * rank / _each(samples, 2))
@@ -75,7 +75,7 @@ def blobs(*, classes: int, samples: int, features: int, noise: float, seed: int)
 
     centre[j] = cos(2π·class/classes − π·j/features), of length √(features/2): every feature tells something
     """
-    rng = stream(seed)
+    rng = stream(seed, DATA)
     target = np.arange(samples) % classes
     phase = math.pi * np.arange(features) / features
     centre = np.cos(2 * math.pi * target[:, None] / classes - phase)
@@ -102,7 +102,7 @@ def _each(samples: int, classes: int) -> int:
 
 def _square(samples: int, noise: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points of the square from −1 to 1, the quarters in turns, moved by noise; and their signs before."""
-    rng = stream(seed)
+    rng = stream(seed, DATA)
     signs = QUARTERS[np.arange(samples) % len(QUARTERS)]
     points = signs * (1 - rng.random((samples, 2)))  # never 0, which has no sign
     return _noisy(points, noise, rng), signs

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.dataset import Dataset
-from engine.datasets.streams import stream
+from engine.streams import DATA, stream
 
-DATA = files("engine") / "data"
+FILES = files("engine") / "data"
 
 
 def iris(*, samples: int | None, standardise: bool, seed: int) -> Dataset:
@@ -26,7 +26,7 @@ def digits(*, samples: int | None, standardise: bool, seed: int) -> Dataset:
 
 @cache
 def _all_iris() -> Dataset:
-    header, *rows = csv.reader((DATA / "iris.csv").read_text(encoding="utf-8").splitlines())
+    header, *rows = csv.reader((FILES / "iris.csv").read_text(encoding="utf-8").splitlines())
     classes = tuple(dict.fromkeys(row[-1] for row in rows))
     return Dataset(
         input=np.array([row[:-1] for row in rows], np.float64),
@@ -38,7 +38,7 @@ def _all_iris() -> Dataset:
 
 @cache
 def _all_digits() -> Dataset:
-    with (DATA / "digits.npz").open("rb") as file, np.load(file) as arrays:
+    with (FILES / "digits.npz").open("rb") as file, np.load(file) as arrays:
         pixels, digits = arrays["pixels"], arrays["digits"]
     return Dataset(
         input=pixels,
@@ -66,7 +66,7 @@ def _standardised(input: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _interleaved(labels: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """All rows in an order decided by the seed, the classes in turns for as long as they last."""
-    order = stream(seed).permutation(len(labels))
+    order = stream(seed, DATA).permutation(len(labels))
     shuffled = labels[order]
     turn = np.empty_like(shuffled)
     for label in np.unique(shuffled):
