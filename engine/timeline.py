@@ -104,7 +104,9 @@ class Timeline:
         last = {(e.position, self.canonical(e.tensor), e.index): e.value for e in edits}
         self.edits = tuple(sorted(self._checked(Edit(*where, value)) for where, value in last.items()))
         self._edit_positions = [edit.position for edit in self.edits]
-        self._edit_values = {(e.tensor, e.index, e.position) for e in self.edits}
+        self._edits_of: dict[tuple[str, tuple[int, int]], list[int]] = {}
+        for edit in self.edits:
+            self._edits_of.setdefault((edit.tensor, edit.index), []).append(edit.position)
 
     def __len__(self) -> int:
         """Steps an iteration."""
@@ -159,14 +161,9 @@ class Timeline:
 
     def edited_at(self, cell: Cell, start: int, stop: int) -> int | None:
         """The last position from start to stop at which an edit overwrote the cell."""
-        return max(
-            (
-                p
-                for t, i, p in self._edit_values
-                if (t, i) == (cell.tensor, cell.index) and start <= p <= stop
-            ),
-            default=None,
-        )
+        positions = self._edits_of.get((cell.tensor, cell.index), [])
+        last = bisect_right(positions, stop) - 1
+        return positions[last] if last >= 0 and positions[last] >= start else None
 
     def frame(self, position: int) -> Frame:
         """All tensors right after the step of this position."""
