@@ -1,0 +1,73 @@
+"""`python -m app` and the console script `backglass`."""
+
+import argparse
+import socket
+import webbrowser
+from collections.abc import Sequence
+
+import uvicorn
+
+from app.docs import VERSION
+from app.main import create_app
+
+GRACE_SECONDS = 5
+"""How long open answers may take to end once the service is told to stop."""
+
+
+class Server(uvicorn.Server):
+    """A server that says where it is, and opens a browser there, once it listens."""
+
+    def __init__(self, config: uvicorn.Config, *, open_browser: bool) -> None:
+        super().__init__(config)
+        self.open_browser = open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if not self.started:
+            return
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+        url = f"http://{shown}:{port}/"
+        print(f"Backglass is at {url} (stop it with Ctrl-C)", flush=True)
+        if self.open_browser:
+            webbrowser.open(url)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until stopped.
+
+    Args:
+        arguments: Of the command line unless given.
+    """
+    asked = _parser().parse_args(arguments)
+    config = uvicorn.Config(
+        create_app(),
+        host=asked.host,
+        port=asked.port,
+        http="httptools",
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    Server(config, open_browser=asked.open).run()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("backglass", description="A window onto the backward pass.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
+    parser.add_argument("--port", default=8000, type=_port, help="the port to listen at (%(default)s)")
+    parser.add_argument("--open", action="store_true", help="open a browser there")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {port}")
+    return port
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The routes. Each parses, calls, and encodes; nothing is decided here."""

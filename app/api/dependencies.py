@@ -1,0 +1,152 @@
+"""What routes ask for by annotation."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
+
+from app.build import Live
+from app.examples import RUN_ID
+from app.identity import PATTERN
+from app.problems import Problem
+from app.runs import Runs
+from app.schemas.answers import ProblemAnswer
+from app.schemas.base import SAFE_INTEGER
+from app.settings import Settings
+from engine.run import Frame
+
+
+def settings_of(request: Request) -> Settings:
+    """The application's settings."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def runs_of(request: Request) -> Runs:
+    """The application's runs."""
+    runs: Runs = request.app.state.runs
+    return runs
+
+
+def expect_json(request: Request) -> None:
+    """Refuse a body that does not say it is JSON.
+
+    Raises:
+        Problem: 415.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Problem("media_type", "Expected a body of application/json.", expected="application/json")
+
+
+def digits(value: Any) -> Any:
+    """Only ASCII digits: Python's own reading of integers takes more than URLs should."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 400):
+        raise ValueError("expected a whole number, in digits")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(digits)]
+
+SettingsDep = Annotated[Settings, Depends(settings_of)]
+RunsDep = Annotated[Runs, Depends(runs_of)]
+JSON = [Depends(expect_json)]
+
+RunId = Annotated[
+    str,
+    Path(description="The run's id.", json_schema_extra={"pattern": PATTERN}, examples=[RUN_ID]),
+]
+
+
+def live_of(id: RunId, runs: RunsDep) -> Live:
+    """The run of the path.
+
+    Raises:
+        Problem: 404, or 410 for a run of another version.
+    """
+    return runs.get(id)
+
+
+RunDep = Annotated[Live, Depends(live_of)]
+
+
+def position_of(
+    run: RunDep,
+    position: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", examples=[9])],
+) -> int:
+    """The position of the path.
+
+    Raises:
+        Problem: Its replay would take too long.
+    """
+    run.expect_position(position, "path.position")
+    return position
+
+
+PositionDep = Annotated[int, Depends(position_of)]
+
+
+def frame_of(run: RunDep, position: PositionDep) -> Frame:
+    """The frame of the path."""
+    return run.run.frame(position)
+
+
+FrameDep = Annotated[Frame, Depends(frame_of)]
+
+
+def tensor_of(
+    run: RunDep,
+    tensor: Annotated[
+        str, Path(description="A tensor, under any of its names.", examples=["dense_2.dweight"])
+    ],
+) -> str:
+    """The canonical name of the path's tensor.
+
+    Raises:
+        Problem: 404.
+    """
+    try:
+        return run.run.canonical(tensor)
+    except KeyError:
+        raise Problem("tensor_unknown", "This run has no tensor of this name.", tensor=tensor) from None
+
+
+TensorDep = Annotated[str, Depends(tensor_of)]
+
+
+def layer_of(
+    run: RunDep, layer: Annotated[str, Path(description="A layer's name.", examples=["softmax_1"])]
+) -> str:
+    """The path's layer.
+
+    Raises:
+        Problem: 404.
+    """
+    if layer not in run.run.network.names:
+        raise Problem("layer_unknown", "This run has no layer of this name.", layer=layer)
+    return layer
+
+
+LayerDep = Annotated[str, Depends(layer_of)]
+
+Sample = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="A row of the batch.")]
+
+
+def build_asked(
+    v: Annotated[
+        str | None, Query(max_length=64, description="The build asked for; of this one, kept for ever.")
+    ] = None,
+) -> None:
+    """Declares `?v=`, which `app.encoding.respond` reads."""
+
+
+IMMUTABLE = [Depends(build_asked)]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The description of these refusals."""
+    content = {"application/problem+json": {}}  # type: dict[str, Any]
+    return {
+        status: {"model": ProblemAnswer, "content": content, "description": "Problem details"}
+        for status in statuses
+    }

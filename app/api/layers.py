@@ -1,0 +1,39 @@
+"""One layer alone, forward and backward, nothing stored."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Request, Response
+
+from app.api.dependencies import JSON, SettingsDep, problems
+from app.calls import one_layer
+from app.encoding import json_bytes, respond
+from app.examples import BACKWARD, FORWARD
+from app.schemas.answers import LayerAnswer
+from app.schemas.calls import LayerBackward, LayerForward, LayerType
+
+router = APIRouter(prefix="/layers/{type}", tags=["one shot"])
+
+Type = Annotated[LayerType, Path(description="The layer's type.", examples=["softmax"])]
+REFUSALS = problems(400, 413, 415, 422)
+
+
+@router.post("/forward", response_model=LayerAnswer, responses=REFUSALS, dependencies=JSON)
+def forward(
+    request: Request,
+    type: Type,
+    asked: Annotated[LayerForward, Body(examples=[FORWARD])],
+    settings: SettingsDep,
+) -> Response:
+    """output, and each sample's Jacobian where asked for."""
+    return respond(request, json_bytes(one_layer(type, asked, settings)))
+
+
+@router.post("/backward", response_model=LayerAnswer, responses=REFUSALS, dependencies=JSON)
+def backward(
+    request: Request,
+    type: Type,
+    asked: Annotated[LayerBackward, Body(examples=[BACKWARD])],
+    settings: SettingsDep,
+) -> Response:
+    """output, dinput and the parameters' gradients, and each sample's Jacobian where asked for."""
+    return respond(request, json_bytes(one_layer(type, asked, settings)))

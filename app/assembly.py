@@ -1,0 +1,99 @@
+"""The parts of a network from their parts of a spec: layers, losses, optimisers, data."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from app.problems import Problem
+from app.schemas.spec import Conventions, Dense, DType, GivenData, He, Layer, ReLU, Sgd, Sigmoid, Spec
+from engine.arrays import Array
+from engine.conventions import Averaging
+from engine.datasets import load
+from engine.initializers import He as HeStart
+from engine.initializers import Normal as NormalStart
+from engine.layers import Dense as DenseLayer
+from engine.layers import Layer as EngineLayer
+from engine.layers import ReLU as ReLULayer
+from engine.layers import Sigmoid as SigmoidLayer
+from engine.layers import Softmax as SoftmaxLayer
+from engine.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    Loss,
+    SigmoidBinaryCrossentropy,
+    SoftmaxCategoricalCrossentropy,
+)
+from engine.network import Network
+from engine.optimizers import SGD
+from engine.streams import WEIGHT, stream
+
+
+def network_of(
+    layers: Sequence[Layer], inputs: int, seed: int, rules: Conventions, dtype: DType, loss: Loss | None
+) -> Network:
+    """The network, its weights given or drawn by the seed, a stream a layer."""
+    built: list[EngineLayer] = []
+    for number, layer in enumerate(layers):
+        built.append(layer_of(layer, inputs, stream(seed, WEIGHT, number), rules, dtype))
+        inputs = built[-1].outputs(inputs)
+    try:
+        return Network(built, loss)
+    except ValueError as error:  # a head that does not fuse with the last layer
+        raise Problem("conflict", f"body.{error}.", field="body.head") from None
+
+
+def layer_of(
+    layer: Layer, inputs: int, rng: np.random.Generator, rules: Conventions, dtype: DType
+) -> EngineLayer:
+    """The engine's layer of a normalised spec's."""
+    if isinstance(layer, Dense):
+        assert layer.units is not None, "a normalised dense layer has its units"
+        start = HeStart() if isinstance(layer.initializer, He) else NormalStart(layer.initializer.scale)
+        return DenseLayer(
+            inputs,
+            layer.units,
+            weight=None if layer.weight is None else layer.weight.array,
+            bias=None if layer.bias is None else layer.bias.array,
+            initializer=start,
+            rng=rng,
+            dtype=dtype,
+        )
+    if isinstance(layer, ReLU):
+        return ReLULayer(rules.relu_at_zero)
+    return SigmoidLayer() if isinstance(layer, Sigmoid) else SoftmaxLayer()
+
+
+def loss_of(loss: str, head: str | None, rules: Conventions) -> Loss:
+    """The engine's loss: separate, or fused with the last layer."""
+    outputs: Averaging = rules.bce_outputs
+    if loss == "categorical_crossentropy":
+        return SoftmaxCategoricalCrossentropy() if head == "fused" else CategoricalCrossentropy(rules.clip)
+    return SigmoidBinaryCrossentropy(outputs) if head == "fused" else BinaryCrossentropy(rules.clip, outputs)
+
+
+def optimizer_of(optimizer: Sgd) -> SGD:
+    """The engine's optimiser."""
+    return SGD(optimizer.learning_rate, optimizer.decay, optimizer.momentum)
+
+
+def data_of(spec: Spec) -> tuple[Array, Array]:
+    """The input as values of the spec's dtype, and the target as it was given."""
+    if isinstance(spec.dataset, GivenData):
+        return spec.dataset.input.array, spec.dataset.target.array
+    options: dict[str, Any] = spec.dataset.model_dump()
+    data = load(**options)
+    return data.input.astype(spec.dtype), data.target
+
+
+def target_of(loss: Loss, target: Array, outputs: int, dtype: DType, field: str) -> Array:
+    """The target as the loss keeps it.
+
+    Raises:
+        Problem: It is none, in the loss's own sentence.
+    """
+    try:
+        return loss.targets(target, outputs, dtype)
+    except ValueError as error:
+        code = "wrong_shape" if "expected shape" in str(error) else "out_of_range"
+        raise Problem(code, f"{field}: {error}.", field=field) from None

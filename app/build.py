@@ -1,0 +1,147 @@
+"""A spec -> the live run that it says: normalised, within the limits, assembled, and named by its content."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.assembly import data_of, loss_of, network_of, optimizer_of, target_of
+from app.encoding import nested
+from app.identity import Identity, identify
+from app.limits import Plan, check, check_position
+from app.normalise import normalise
+from app.problems import Problem
+from app.schemas.arrays import GivenArray
+from app.schemas.spec import Conventions, Edit, GivenData, Spec
+from app.settings import Settings
+from engine.batching import Batching
+from engine.cache import Cache
+from engine.run import Edit as EngineEdit
+from engine.run import Run
+
+
+@dataclass(frozen=True)
+class Live:
+    """A run, ready to compute frames.
+
+    Attributes:
+        spec: Normalised: complete, under canonical names.
+        identity: Its id and its canonical JSON.
+        plan: Its sizes.
+        run: The engine's.
+        batching: Which samples its iterations see.
+        settings: Whose limits hold.
+        parent: The id of the run that it was first made from.
+    """
+
+    spec: Spec
+    identity: Identity
+    plan: Plan
+    run: Run
+    batching: Batching
+    settings: Settings
+    parent: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.identity.id
+
+    @cached_property
+    def wire_spec(self) -> dict[str, Any]:
+        """The complete spec for a response; posted again, it is this run."""
+        members: dict[str, Any] = plain(self.spec.model_dump())
+        return members
+
+    @cached_property
+    def link_spec(self) -> dict[str, Any]:
+        """The same without its defaults, for links."""
+        members = plain(self.spec.model_dump(exclude_defaults=True))
+        return {**members, "conventions": self.wire_spec["conventions"]}
+
+    def shape_at(self, tensor: str, position: int) -> tuple[int, int]:
+        """A tensor's shape at a position, whether it is computed or not: a batch may be short."""
+        iteration = max(position - 1, 0) // self.run.steps_per_iteration
+        samples = self.batching.count(self.plan.samples, iteration)
+        return (self._shapes if samples == self.plan.batch else self._short_shapes)[tensor]
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, int]]:
+        return self.run.shapes()
+
+    @cached_property
+    def _short_shapes(self) -> dict[str, tuple[int, int]]:
+        """With an epoch's last batch, which may be short."""
+        short = self.plan.samples % self.plan.batch
+        columns = self._shapes["data.target"][1]
+        return self._shapes | self.run.network.shapes(short, self.plan.features, columns)
+
+    def expect_position(self, position: int, field: str) -> None:
+        """Refuse a position that would take too long to replay."""
+        check_position(position, self.plan, self.settings, field)
+
+
+def plain(value: Any) -> Any:
+    """A dumped spec with its arrays as what JSON carries."""
+    if isinstance(value, GivenArray):
+        return nested(value.array)
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value
+
+
+def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
+    """The live run of a spec.
+
+    Args:
+        asked: As it came.
+        settings: The limits.
+        cache: Where computed frames are kept, shared by all runs.
+
+    Raises:
+        Problem: It contradicts itself, costs too much, or asks for what is not there.
+    """
+    spec = normalise(asked)
+    plan = check(spec, settings)
+    assert isinstance(spec.conventions, Conventions), "a normalised spec has its rules written out"
+    loss = loss_of(spec.loss, spec.head, spec.conventions)
+    network = network_of(spec.layers, plan.features, spec.seed, spec.conventions, spec.dtype, loss)
+    input, given = data_of(spec)
+    target = target_of(loss, given, plan.widths[-1], spec.dtype, "body.dataset")
+    if isinstance(spec.dataset, GivenData):
+        settled = spec.dataset.model_copy(update={"target": GivenArray(target)})
+        spec = spec.model_copy(update={"dataset": settled})
+    batching = Batching(spec.batch.size, spec.batch.order == "shuffled", spec.seed)
+    try:
+        run = Run(
+            network,
+            optimizer_of(spec.optimizer),
+            input,
+            target,
+            batching=batching,
+            edits=[EngineEdit(one.position, one.tensor, _pair(one.index), one.value) for one in spec.edits],
+            key=identify(spec.model_copy(update={"edits": []})).id,
+            cache=cache,
+        )
+    except KeyError as error:
+        raise _unknown_tensor(spec, error) from None
+    except ValueError as error:
+        raise Problem("invalid", f"body.edits: {error}.", field="body.edits") from None
+    spec = spec.model_copy(update={"edits": [_edit(one) for one in run.edits]})
+    return Live(spec, identify(spec), plan, run, batching, settings)
+
+
+def _unknown_tensor(spec: Spec, error: KeyError) -> Problem:
+    number = next(n for n, edit in enumerate(spec.edits) if edit.tensor == error.args[0])
+    field = f"body.edits[{number}].tensor"
+    return Problem("unknown_value", f"{field}: expected a tensor of this run.", field=field)
+
+
+def _edit(edit: EngineEdit) -> Edit:
+    return Edit(position=edit.position, tensor=edit.tensor, index=list(edit.index), value=float(edit.value))
+
+
+def _pair(index: list[int]) -> tuple[int, int]:
+    row, column = index
+    return row, column

@@ -1,0 +1,33 @@
+"""The documentation's examples. Every one works as it stands: the run in them is made when the service starts."""
+
+from app.identity import identify
+from app.normalise import normalise
+from app.presets import DEFAULT, PRESETS
+from app.schemas.spec import Spec
+
+SPEC = PRESETS[DEFAULT]
+
+RUN_ID = identify(normalise(Spec.model_validate(SPEC))).id
+
+FORK = {
+    "edits": [{"position": 0, "tensor": "dense_1.weight", "index": [2, 3], "value": 0.5}],
+    "changes": {"optimizer": {"type": "sgd", "learning_rate": 0.05}},
+}
+
+BACKPROP = {
+    "layers": [
+        {"type": "dense", "weight": [[0.2, -0.1], [0.4, 0.3], [-0.5, 0.1]], "bias": [0.1, 0.0]},
+        {"type": "softmax"},
+    ],
+    "input": [[1.0, 2.0, -1.0], [0.5, -0.5, 2.0]],
+    "target": [0, 1],
+    "loss": "categorical_crossentropy",
+}
+
+FORWARD = {"input": [[1.0, 2.0, 3.0]], "jacobians": True}
+
+BACKWARD = {
+    "input": [[-0.35667494393873245, -2.3025850929940455, -1.6094379124341003]],
+    "dvalue": [[-0.47619047619047616, 0.0, 0.0]],
+    "jacobians": True,
+}

@@ -1,0 +1,159 @@
+"""What a spec would cost, from arithmetic alone, before it costs it.
+
+`np.zeros` of more memory than there is returns at once, and a replay of 10^12 steps starts like any other; so
+nothing is allocated or stepped before these figures are within the settings' limits.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.normalise import expect_inputs
+from app.problems import Problem
+from app.schemas.spec import Dense, GivenData, Spec
+from app.settings import Settings
+from engine.datasets import DATASETS, shape
+
+SECONDS_A_STEP = 25e-6
+SECONDS_A_FLOP = 1e-9
+SECONDS_A_CELL = 5e-9
+"""Measured on one thread of a small machine, rounded up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The sizes that a spec implies.
+
+    Attributes:
+        samples: Of the data.
+        features: Of a sample.
+        columns: Of the target.
+        widths: The network's: the features, then each layer's outputs.
+        parameters: Cells of all weights and biases.
+        steps: Of an iteration.
+        batch: Samples of a full batch.
+        bytes: The data and one iteration's tensors.
+        seconds: One iteration, roughly.
+    """
+
+    samples: int
+    features: int
+    columns: int
+    widths: tuple[int, ...]
+    parameters: int
+    steps: int
+    batch: int
+    bytes: int
+    seconds: float
+
+    def longest(self, settings: Settings) -> int:
+        """The last position that a replay may lead to."""
+        return (int(settings.max_replay_seconds / self.seconds) + 1) * self.steps
+
+
+def plan(spec: Spec) -> Plan:
+    """The sizes of a normalised spec.
+
+    Raises:
+        Problem: Shapes that do not fit each other.
+    """
+    samples, features, columns = _data_sizes(spec)
+    widths, parameters, flops = [features], 0, 0
+    batch = min(spec.batch.size or samples, samples)
+    for number, layer in enumerate(spec.layers):
+        inputs = units = widths[-1]
+        if isinstance(layer, Dense):
+            assert layer.units is not None, "a normalised dense layer has its units"
+            units = layer.units
+            expect_inputs(layer, inputs, f"body.layers[{number}]")
+            parameters += (inputs + 1) * units
+            flops += 6 * batch * inputs * units
+        widths.append(units)
+    # A parameter stands with its gradient, its successor and, with momentum, two velocities.
+    copies = 5 if spec.optimizer.momentum else 3
+    wires = batch * (2 * sum(widths) + columns + 2)
+    itemsize = np.dtype(spec.dtype).itemsize
+    data = samples * (features + columns) * (8 + itemsize)
+    steps = 2 * len(spec.layers) + (4 if spec.head == "separate" else 3)
+    return Plan(
+        samples,
+        features,
+        columns,
+        tuple(widths),
+        parameters,
+        steps,
+        batch,
+        data + itemsize * (copies * parameters + wires),
+        SECONDS_A_STEP * steps + SECONDS_A_FLOP * flops + SECONDS_A_CELL * (copies * parameters + wires),
+    )
+
+
+def check(spec: Spec, settings: Settings) -> Plan:
+    """The plan of a spec that is within the limits.
+
+    Raises:
+        Problem: It is not, with the figure and the limit.
+    """
+    found = plan(spec)
+    if found.bytes > settings.max_run_bytes:
+        raise Problem(
+            "too_much_memory",
+            f"One iteration needs {found.bytes} bytes; the limit is {settings.max_run_bytes}.",
+            field="body",
+            figure=found.bytes,
+            limit=settings.max_run_bytes,
+        )
+    for number, edit in enumerate(spec.edits):
+        check_position(edit.position, found, settings, f"body.edits[{number}].position")
+    return found
+
+
+def check_position(position: int, found: Plan, settings: Settings, field: str) -> None:
+    """Refuse a position whose replay would take too long.
+
+    Raises:
+        Problem: With the position and the last one allowed.
+    """
+    longest = found.longest(settings)
+    if position > longest:
+        raise Problem(
+            "too_long",
+            f"{field}: expected a position up to {longest}, as far as {settings.max_replay_seconds:g} s"
+            f" of replay reach, got {position}.",
+            field=field,
+            figure=position,
+            limit=longest,
+        )
+
+
+def check_cells(cells: int, settings: Settings, hint: str) -> None:
+    """Refuse an answer in JSON of too many cells.
+
+    Raises:
+        Problem: With the figure and the limit.
+    """
+    if cells > settings.max_response_cells:
+        raise Problem(
+            "too_many_cells",
+            f"The answer would have {cells} cells; the limit is {settings.max_response_cells}. {hint}",
+            figure=cells,
+            limit=settings.max_response_cells,
+        )
+
+
+def _data_sizes(spec: Spec) -> tuple[int, int, int]:
+    if isinstance(spec.dataset, GivenData):
+        input, target = spec.dataset.input.array, spec.dataset.target.array
+        if len(input) != len(target):
+            raise Problem(
+                "wrong_shape",
+                f"body.dataset.target: expected {len(input)} rows, one a sample, got {len(target)}.",
+                field="body.dataset.target",
+                expected=len(input),
+                got=len(target),
+            )
+        return len(input), input.shape[1], target.shape[1] if target.ndim == 2 else 1
+    options = spec.dataset.model_dump()
+    size = shape(**options)
+    columns = 1 if DATASETS[options["name"]].target == "index" else size.classes
+    return size.samples, size.features, columns

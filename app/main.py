@@ -1,0 +1,64 @@
+"""The application: its parts put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app import docs, validation
+from app.api import backprop, datasets, frames, health, jacobians, layers, runs, tensors
+from app.examples import SPEC
+from app.middleware import BodyLimit, SecurityHeaders
+from app.resources import STATIC
+from app.runs import Runs
+from app.schemas.spec import Spec
+from app.settings import Settings
+from app.store import Store
+
+API = "/api/v1"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service.
+
+    Args:
+        settings: From the environment unless given.
+    """
+    settings = settings or Settings()
+    store = Store(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Backglass",
+        version=docs.VERSION,
+        description=docs.DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.store = store
+    app.state.runs = Runs(settings, store)
+    app.state.runs.create(Spec.model_validate(SPEC))  # the run that the documentation's examples speak of
+    validation.install(app)
+    app.include_router(health.router)
+    app.include_router(_api())
+    app.include_router(docs.router)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _api() -> APIRouter:
+    api = APIRouter(prefix=API)
+    for part in (backprop, layers, runs, frames, tensors, jacobians, datasets):
+        api.include_router(part.router)
+    return api

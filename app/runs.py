@@ -1,0 +1,104 @@
+"""Ids and their live runs: a bounded cache over the store, which loses nothing when it forgets."""
+
+import json
+from collections import OrderedDict
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.build import Live, build
+from app.identity import VERSION, hashes_in, is_id, spec_of
+from app.problems import Problem
+from app.schemas.spec import Edit, Spec
+from app.settings import Settings
+from app.store import Store, StoredRun
+from app.validation import problem_of
+from engine.cache import Cache
+
+
+class Runs:
+    """Every run that was ever made, the latest used of them live.
+
+    Args:
+        settings: The limits.
+        store: Where specs are kept.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._frames = Cache(settings.cache_bytes)
+        self._live: OrderedDict[str, Live] = OrderedDict()
+        self._lock = Lock()
+
+    def create(self, spec: Spec, parent: str | None = None) -> tuple[Live, bool]:
+        """The run of a spec, and whether it was new. A known run keeps the parent that it has.
+
+        Raises:
+            Problem: The spec is none.
+        """
+        live = build(spec, self._settings, self._frames)
+        parent = None if parent == live.id else parent
+        stored = StoredRun(live.id, live.identity.canonical, parent)
+        new = self._store.put(stored, live.identity.arrays)
+        if not new:
+            known = self._store.get(live.id)
+            assert known is not None, "what is stored stays"
+            parent = known.parent
+        return self._keep(replace(live, parent=parent)), new
+
+    def get(self, id: str) -> Live:
+        """The run of an id.
+
+        Raises:
+            Problem: There is none, or it is one of another version.
+        """
+        with self._lock:
+            live = self._live.get(id)
+            if live is not None:
+                self._live.move_to_end(id)
+                return live
+        stored = self._store.get(id) if is_id(id) else None
+        if stored is None:
+            raise Problem("run_unknown", "There is no run of this id.", run=id)
+        canonical = json.loads(stored.canonical)
+        spec = spec_of(canonical, self._store.get_arrays(hashes_in(canonical)))
+        if canonical["version"] != VERSION:
+            successor, _ = self.create(spec, stored.parent)
+            raise Problem(
+                "run_gone",
+                f"This run is of version {canonical['version']}; the same spec is now run {successor.id}.",
+                run=id,
+                version=canonical["version"],
+                successor=successor.id,
+            )
+        return self._keep(replace(build(spec, self._settings, self._frames), parent=stored.parent))
+
+    def fork(self, parent: Live, edits: list[Edit], changes: dict[str, Any]) -> tuple[Live, bool]:
+        """The run of the parent's spec with fields replaced whole and edits appended.
+
+        Raises:
+            Problem: The outcome is no spec.
+        """
+        members = parent.spec.model_dump() | changes
+        appended = [edit.model_dump() for edit in edits]
+        if isinstance(members["edits"], list):
+            members["edits"] = [*members["edits"], *appended]
+        try:
+            spec = Spec.model_validate(members)
+        except ValidationError as error:
+            found = [
+                {**one, "loc": ("body", "changes", *one["loc"])} for one in error.errors(include_url=False)
+            ]
+            raise problem_of(found, {"changes": members}) from None
+        return self.create(spec, parent.id)
+
+    def _keep(self, live: Live) -> Live:
+        with self._lock:
+            self._live[live.id] = live
+            self._live.move_to_end(live.id)
+            while len(self._live) > self._settings.live_runs:
+                self._live.popitem(last=False)
+        return live

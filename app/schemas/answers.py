@@ -1,0 +1,211 @@
+"""What the service answers: the promised fields of every response, for its description."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app.schemas.base import Answer
+
+JsonNumber = float | Literal["NaN", "Infinity", "-Infinity"]
+"""A number, in words where it is not finite."""
+
+Matrix = list[list[JsonNumber]]
+
+
+class Health(Answer):
+    """The service answers."""
+
+    status: Literal["ok"]
+
+
+class CellName(Answer):
+    """A cell: a tensor, an index and a position."""
+
+    tensor: str
+    index: list[int]
+    position: int
+
+
+class RunTensor(Answer):
+    """A tensor of a run, its shape that of iteration 0."""
+
+    shape: list[int]
+    dtype: str
+    aliases: list[str]
+
+
+class RunAnswer(Answer):
+    """A run: its normalised spec and the names in it."""
+
+    id: str
+    parent: str | None
+    spec: dict[str, Any]
+    layers: list[str]
+    steps: list[str]
+    steps_per_iteration: int
+    tensors: dict[str, RunTensor]
+    parameters: list[str]
+    page: str
+
+
+class FrameTensor(Answer):
+    """A tensor as it stood: its figures, and its values where it is small."""
+
+    shape: list[int]
+    dtype: str
+    computed_at: int | None
+    min: float | None
+    max: float | None
+    norm: JsonNumber | None
+    nan: int | None
+    inf: int | None
+    values: Matrix | None = Field(None, description="left out above 4,096 cells, and with values=none")
+
+
+class FrameAnswer(Answer):
+    """All tensors right after a step."""
+
+    run: str
+    position: int
+    iteration: int
+    step: str | None
+    loss: JsonNumber | None
+    accuracy: float | None
+    tensors: dict[str, FrameTensor]
+    page: str
+
+
+class Typed(Answer):
+    """The typed form, which Plotly reads."""
+
+    dtype: str
+    bdata: str
+    shape: str
+
+
+class TensorAnswer(Answer):
+    """A tensor, or a slice of it; null where it is not computed."""
+
+    name: str
+    shape: list[int]
+    rows: list[int]
+    columns: list[int]
+    values: Matrix | Typed | None
+
+
+class FactorAnswer(Answer):
+    """A number in a product, and the cells that it was read from."""
+
+    label: str
+    value: JsonNumber
+    derived: bool
+    cells: list[CellName]
+
+
+class TermAnswer(Answer):
+    """A summand: a product of factors."""
+
+    value: JsonNumber
+    factors: list[FactorAnswer]
+
+
+class Formula(Answer):
+    """MathML: in symbols, and with the numbers in it."""
+
+    symbolic: str
+    numeric: str
+
+
+class ExplanationAnswer(Answer):
+    """What a cell was made of, and what was made of it."""
+
+    cell: CellName
+    value: JsonNumber
+    origin: Literal["initial", "given", "data", "edited"] | None
+    formula: Formula
+    terms: list[TermAnswer]
+    terms_total: int
+    next: str | None = Field(description="the next page of terms")
+    used_by: list[CellName]
+
+
+class JacobianAnswer(Answer):
+    """One sample's Jacobian, the gradient that multiplies it, and the product."""
+
+    run: str
+    position: int
+    layer: str
+    sample: int
+    samples: int
+    jacobian: Matrix
+    dvalue: list[JsonNumber] | None
+    dinput: list[JsonNumber] | None
+
+
+class BackpropAnswer(Answer):
+    """All tensors of one forward and backward pass, under canonical names."""
+
+    loss: JsonNumber | None
+    sample_losses: list[JsonNumber] | None
+    accuracy: float | None
+    tensors: dict[str, Matrix]
+
+
+class LayerAnswer(Answer):
+    """What one layer computed."""
+
+    output: Matrix
+    dinput: Matrix | None = None
+    dweight: Matrix | None = None
+    dbias: Matrix | None = None
+    jacobians: list[Matrix] | None = None
+
+
+class OptionAnswer(Answer):
+    """An option of a data set."""
+
+    name: str
+    type: Literal["integer", "number", "boolean"]
+    default: bool | int | float | None
+    minimum: float | None
+    maximum: float | None
+    nullable: bool
+
+
+class DatasetAnswer(Answer):
+    """A data set of the catalogue."""
+
+    name: str
+    target: Literal["index", "flags"]
+    samples: int
+    features: list[str]
+    classes: list[str]
+    options: list[OptionAnswer]
+
+
+class DatasetsAnswer(Answer):
+    """The catalogue."""
+
+    datasets: list[DatasetAnswer]
+
+
+class Finding(Answer):
+    """One field that was refused."""
+
+    field: str
+    code: str
+    expected: str
+    got: str
+
+
+class ProblemAnswer(Answer):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    params: dict[str, Any]
+    field: str | None = None
+    errors: list[Finding] | None = None

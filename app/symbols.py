@@ -1,0 +1,131 @@
+"""The formula of every kind of tensor, in symbols, with the cell's own indices in it."""
+
+from collections.abc import Callable, Mapping
+
+from app.mathml import (
+    MINUS,
+    PLUS,
+    TIMES,
+    call,
+    cases,
+    fraction,
+    group,
+    integer,
+    log,
+    name,
+    power,
+    row,
+    sign,
+    total,
+    var,
+)
+from engine.layers import Layer, ReLU
+from engine.losses import BinaryCrossentropy, FusedHead, Loss, SigmoidBinaryCrossentropy
+
+Formula = Callable[[int, int], str]
+
+ONE, E = integer(1), name("e")
+
+
+def negated(*parts: str) -> str:
+    """The parts after a minus sign."""
+    return row(MINUS, *parts)
+
+
+def averaged(loss: Loss) -> bool:
+    """Whether the loss averages over a sample's outputs."""
+    return isinstance(loss, BinaryCrossentropy | SigmoidBinaryCrossentropy) and loss.outputs == "mean"
+
+
+LAYERS: Mapping[tuple[str, str], Formula] = {
+    ("dense", "output"): lambda n, u: row(
+        total("a", var("input", n, "a"), TIMES, var("weight", "a", u)), PLUS, var("bias", 0, u)
+    ),
+    ("dense", "dweight"): lambda a, u: total("n", var("input", "n", a), TIMES, var("dvalue", "n", u)),
+    ("dense", "dbias"): lambda _, u: total("n", var("dvalue", "n", u)),
+    ("dense", "dinput"): lambda n, a: total("u", var("dvalue", n, "u"), TIMES, var("weight", a, "u")),
+    ("relu", "output"): lambda n, u: call("max", integer(0), sign(","), var("input", n, u)),
+    ("sigmoid", "output"): lambda n, u: fraction(ONE, row(ONE, PLUS, power(E, negated(var("input", n, u))))),
+    ("sigmoid", "dinput"): lambda n, u: row(
+        var("dvalue", n, u), TIMES, var("output", n, u), TIMES, group(ONE, MINUS, var("output", n, u))
+    ),
+    ("softmax", "output"): lambda n, j: fraction(
+        power(E, var("input", n, j)), total("l", power(E, var("input", n, "l")))
+    ),
+    ("softmax", "dinput"): lambda n, k: total(
+        "j",
+        var("dvalue", n, "j"),
+        TIMES,
+        var("output", n, "j"),
+        group(var("δ", "j", k), MINUS, var("output", n, k)),
+    ),
+}
+"""By a layer's type and attribute; ReLU's gradient is `relu_gradient`."""
+
+
+def layer_formula(layer: Layer, attribute: str, index: tuple[int, int]) -> str:
+    """What a layer computes in a cell of one of its attributes."""
+    if isinstance(layer, ReLU) and attribute == "dinput":
+        return relu_gradient(layer, *index)
+    return LAYERS[layer.kind, attribute](*index)
+
+
+def relu_gradient(layer: ReLU, n: int, u: int) -> str:
+    """dvalue where the input passes; whether 0 passes is a convention."""
+    passes, blocked = ("≥", "<") if layer.at_zero else (">", "≤")
+    input, zero = var("input", n, u), integer(0)
+    return cases(
+        (var("dvalue", n, u), row(input, sign(passes), zero)), (zero, row(input, sign(blocked), zero))
+    )
+
+
+def loss_formula(loss: Loss, attribute: str, index: tuple[int, int]) -> str:
+    """What a loss computes in a cell of output, value or dinput."""
+    n, j = index
+    if attribute == "value":
+        return row(fraction(ONE, name("n")), total("i", var("output", "i", 0)))
+    if attribute == "output":
+        share = [fraction(ONE, name("J"))] if averaged(loss) else []
+        return negated(*share, total("j", _sample_term(loss, n)))
+    return _fused_gradient(loss, n, j) if isinstance(loss, FusedHead) else _gradient(loss, n, j)
+
+
+def update_formula(parameter: str, momentum: bool, index: tuple[int, int]) -> str:
+    """w − lr·dw, or w − lr·v."""
+    step = "momentum" if momentum else f"d{parameter}"
+    return row(var(parameter, *index), MINUS, var("lr", "t"), TIMES, var(step, *index))
+
+
+def momentum_formula(parameter: str, index: tuple[int, int]) -> str:
+    """μ·v + dw."""
+    return row(name("μ"), TIMES, var("momentum", *index), PLUS, var(f"d{parameter}", *index))
+
+
+def _sample_term(loss: Loss, n: int) -> str:
+    y, p, z = var("y", n, "j"), var("ŷ", n, "j"), var("z", n, "j")
+    other = group(ONE, MINUS, y)
+    if isinstance(loss, SigmoidBinaryCrossentropy):
+        yes, no = call("σ", z), call("σ", MINUS, z)
+        return group(y, TIMES, log(yes), PLUS, other, TIMES, log(no))
+    if isinstance(loss, BinaryCrossentropy):
+        return group(y, TIMES, log(p), PLUS, other, TIMES, log(group(ONE, MINUS, p)))
+    if isinstance(loss, FusedHead):
+        return row(y, TIMES, group(z, MINUS, log(total("l", power(E, var("z", n, "l"))))))
+    return row(y, TIMES, log(p))
+
+
+def _gradient(loss: Loss, n: int, j: int) -> str:
+    y, p = var("y", n, j), var("ŷ", n, j)
+    if isinstance(loss, BinaryCrossentropy):
+        below = row(name("n"), TIMES, name("J")) if averaged(loss) else name("n")
+        other = fraction(row(ONE, MINUS, y), row(ONE, MINUS, p))
+        return row(fraction(ONE, below), group(negated(fraction(y, p)), PLUS, other))
+    return negated(fraction(y, row(name("n"), TIMES, p)))
+
+
+def _fused_gradient(loss: Loss, n: int, j: int) -> str:
+    y, p = var("y", n, j), var("ŷ", n, j)
+    below = row(name("n"), TIMES, name("J")) if averaged(loss) else name("n")
+    if isinstance(loss, SigmoidBinaryCrossentropy):
+        return fraction(row(p, MINUS, y), below)
+    return fraction(row(p, TIMES, total("l", var("y", n, "l")), MINUS, y), below)
