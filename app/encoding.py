@@ -1,7 +1,7 @@
 """Arrays on the wire: nested lists, the typed form, npy and npz; and bodies with their ETags.
 
-float64 round-trips exactly in all of them. NaN and infinities are the strings "NaN", "Infinity", "-Infinity" in
-JSON, whose numbers have no such values.
+float64 round-trips exactly in all of them. NaN and infinities are the strings "NaN", "Infinity", "-Infinity"
+in JSON, whose numbers have no such values.
 """
 
 import base64
@@ -72,7 +72,7 @@ def npz(arrays: Mapping[str, Array]) -> bytes:
 
 
 def summary(array: Array) -> dict[str, Any]:
-    """The figures of a tensor: extremes and Euclidean norm of its finite cells, and how many are not finite."""
+    """A tensor's figures: extremes and Euclidean norm of its finite cells, and how many are not finite."""
     if array.dtype.kind == "f":
         finite = array[np.isfinite(array)]
         nan = int(np.isnan(array).sum())

@@ -1,4 +1,4 @@
-"""The documentation's examples. Every one works as it stands: the run in them is made when the service starts."""
+"""The documentation's examples. Each works as it stands: the run in them is made when the service starts."""
 
 from app.identity import identify
 from app.normalise import normalise

@@ -2,8 +2,8 @@
 
     id = "r" + the first 20 characters, lower case, of base32(sha256(canonical JSON))
 
-Canonical: sorted keys, compact, ASCII; defaults left out, so that a field added later changes no id; conventions
-written out; explicit arrays as dtype, shape and sha256 of their bytes (C order, little-endian).
+Canonical: sorted keys, compact, ASCII; defaults left out, so that a field added later changes no id;
+conventions written out; explicit arrays as dtype, shape and sha256 of their bytes (C order, little-endian).
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Links that open a run in the page: the spec itself, deflated, in the URL's fragment.
 
-So a link opens on a server that has never seen the run. A spec too long for a link is named by its id instead.
+So a link opens on a server that has never seen the run. A spec too long for a link is named by its id.
 """
 
 import base64
@@ -16,11 +16,11 @@ LONGEST_JSON = 256 * 1024
 """Bytes of JSON that are not worth deflating: numbers never shrink to a sixteenth."""
 
 
-def page_link(id: str, spec: dict[str, Any], position: int | None = None, selection: Any = None) -> str:
+def page_link(run_id: str, spec: dict[str, Any], position: int | None = None, selection: Any = None) -> str:
     """The page's link to a run, at a position and with a cell chosen.
 
     Args:
-        id: The run's.
+        run_id: The run's.
         spec: As `app.build` writes it for links: defaults left out, arrays as nested lists.
         position: Finished steps.
         selection: The chosen cell.
@@ -35,7 +35,7 @@ def page_link(id: str, spec: dict[str, Any], position: int | None = None, select
         fragment = f"s={deflated(text)}"
         if len(fragment) <= LONGEST:
             return f"/#{fragment}"
-    return f"/#run={id}" + ("" if position is None else f"&p={position}")
+    return f"/#run={run_id}" + ("" if position is None else f"&p={position}")
 
 
 def deflated(text: bytes) -> str:

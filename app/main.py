@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app import docs, validation
+from app import docs, pages, validation
 from app.api import backprop, datasets, frames, health, jacobians, layers, runs, tensors
 from app.examples import SPEC
 from app.middleware import BodyLimit, SecurityHeaders
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(_api())
     app.include_router(docs.router)
+    app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders)

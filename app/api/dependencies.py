@@ -54,17 +54,17 @@ JSON = [Depends(expect_json)]
 
 RunId = Annotated[
     str,
-    Path(description="The run's id.", json_schema_extra={"pattern": PATTERN}, examples=[RUN_ID]),
+    Path(alias="id", description="The run's id.", json_schema_extra={"pattern": PATTERN}, examples=[RUN_ID]),
 ]
 
 
-def live_of(id: RunId, runs: RunsDep) -> Live:
+def live_of(run_id: RunId, runs: RunsDep) -> Live:
     """The run of the path.
 
     Raises:
         Problem: 404, or 410 for a run of another version.
     """
-    return runs.get(id)
+    return runs.get(run_id)
 
 
 RunDep = Annotated[Live, Depends(live_of)]

@@ -27,7 +27,9 @@ def frame(
     request: Request,
     run: RunDep,
     frame: FrameDep,
-    format: Annotated[Literal["json", "npz"], Query(description="JSON, or all tensors as one npz.")] = "json",
+    form: Annotated[
+        Literal["json", "npz"], Query(alias="format", description="JSON, or all tensors as one npz.")
+    ] = "json",
     values: Annotated[
         Literal["small", "none"], Query(description="Values of small tensors, or none.")
     ] = "small",
@@ -42,7 +44,7 @@ def frame(
         run.expect_position(since, "query.since")
         then = run.run.frame(since).computed_at
         kept = {name for name in kept if then[name] != frame.computed_at[name]}
-    if format == "npz":
+    if form == "npz":
         arrays = {name: array for name, array in frame.tensors.items() if name in kept and array is not None}
         return respond(request, npz(arrays), "application/zip", name=f"{run.id}-{frame.position}.npz")
     return respond(request, json_bytes(describe(run, frame, kept, with_values=values == "small")))

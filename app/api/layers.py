@@ -13,27 +13,27 @@ from app.schemas.calls import LayerBackward, LayerForward, LayerType
 
 router = APIRouter(prefix="/layers/{type}", tags=["one shot"])
 
-Type = Annotated[LayerType, Path(description="The layer's type.", examples=["softmax"])]
+Type = Annotated[LayerType, Path(alias="type", description="The layer's type.", examples=["softmax"])]
 REFUSALS = problems(400, 413, 415, 422)
 
 
 @router.post("/forward", response_model=LayerAnswer, responses=REFUSALS, dependencies=JSON)
 def forward(
     request: Request,
-    type: Type,
+    kind: Type,
     asked: Annotated[LayerForward, Body(examples=[FORWARD])],
     settings: SettingsDep,
 ) -> Response:
     """output, and each sample's Jacobian where asked for."""
-    return respond(request, json_bytes(one_layer(type, asked, settings)))
+    return respond(request, json_bytes(one_layer(kind, asked, settings)))
 
 
 @router.post("/backward", response_model=LayerAnswer, responses=REFUSALS, dependencies=JSON)
 def backward(
     request: Request,
-    type: Type,
+    kind: Type,
     asked: Annotated[LayerBackward, Body(examples=[BACKWARD])],
     settings: SettingsDep,
 ) -> Response:
     """output, dinput and the parameters' gradients, and each sample's Jacobian where asked for."""
-    return respond(request, json_bytes(one_layer(type, asked, settings)))
+    return respond(request, json_bytes(one_layer(kind, asked, settings)))

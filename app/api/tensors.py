@@ -39,19 +39,21 @@ def tensor(
     frame: FrameDep,
     name: TensorDep,
     settings: SettingsDep,
-    format: Annotated[Format, Query(description="Nested lists, the typed form, or an npy file.")] = "json",
+    form: Annotated[
+        Format, Query(alias="format", description="Nested lists, the typed form, or an npy file.")
+    ] = "json",
     rows: Slice = None,
     columns: Slice = None,
 ) -> Response:
     """A tensor, or a slice of it; `values` is null where it is not computed."""
     shape = run.shape_at(name, frame.position)
     (top, bottom), (left, right) = span(rows, shape[0], "rows"), span(columns, shape[1], "columns")
-    if format == "npy":
+    if form == "npy":
         part = computed(frame, name)[top:bottom, left:right]
         return respond(request, npy(part), "application/octet-stream", name=f"{name}-{frame.position}.npy")
     check_cells((bottom - top) * (right - left), settings, "Ask for rows and columns, or for npy.")
     array = frame.tensors[name]
-    encode = nested if format == "json" else typed
+    encode = nested if form == "json" else typed
     members = {
         "name": name,
         "shape": list(shape),
