@@ -1,7 +1,8 @@
 """The service: the engine over HTTP, and the pages.
 
 BLAS runs on one thread in every process of the service, so that a frame has the same bits whichever
-process computes it. The libraries read these variables once, while NumPy is imported, so they are set here, before it.
+process computes it. The libraries read these variables once, while NumPy is imported, so they are set here,
+before it.
 """
 
 import os

@@ -143,7 +143,7 @@ def _expect_rows(array: Array, rows: int, field: str) -> None:
 
 def _expect_sizes(layers: Sequence[Layer], fields: Sequence[str], input: Array, settings: Settings) -> int:
     """The last layer's outputs, after checking that weights fit and the answer's cells are few enough."""
-    samples, width = input.shape
+    samples, width = (int(length) for length in input.shape)
     cells = 0
     for layer, field in zip(layers, fields, strict=True):
         units = width

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 DESCRIPTION = """\
 Backpropagation on demand. A **run** is a value: its spec (layers, data, loss, optimiser, edits) determines
-every number of every **frame**, and a frame is the state of all tensors after so many steps. Every **cell** of
-every tensor explains itself as a sum of products of other cells.
+every number of every **frame**, and a frame is the state of all tensors after so many steps. Every **cell**
+of every tensor explains itself as a sum of products of other cells.
 
 Numbers are exact: float64 round-trips. NaN and infinities travel as the strings `"NaN"`, `"Infinity"` and
 `"-Infinity"`. Errors are RFC 9457 problem details with a stable `code`. All answers about a run are the same

@@ -81,7 +81,7 @@ def cases(*lines: tuple[str, str]) -> str:
 
 
 def decimal(value: float, digits: int = 4) -> str:
-    """A number of so many significant digits, with a true minus sign and a power of ten where it needs one."""
+    """A number of so many significant digits, with a true minus sign and, if need be, a power of ten."""
     if math.isnan(value):
         return "<mtext>NaN</mtext>"
     if math.isinf(value):

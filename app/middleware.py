@@ -48,6 +48,8 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -61,8 +63,8 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a body longer than the limit, by its stated length or as soon as more has come.
 
-    The body is read here, whole, and handed on in one piece: no route streams what it reads, and so nothing of
-    a body that turns out too long ever reaches one.
+    The body is read here, whole, and handed on in one piece: no route streams what it reads, and so nothing
+    of a body that turns out too long ever reaches one.
     """
 
     def __init__(self, app: App, limit: int) -> None:
@@ -70,6 +72,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

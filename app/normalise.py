@@ -1,8 +1,8 @@
 """A spec as it was asked for -> the one spec that says the same, with everything written out.
 
-What two askers may say differently, and mean alike, is settled here: a preset of conventions becomes its rules,
-a head left open becomes the one that the conventions use, numbers become values of the spec's dtype, units come
-from an explicit weight. A normalised spec normalises to itself.
+What two askers may say differently, and mean alike, is settled here: a preset of conventions becomes its
+rules, a head left open becomes the one that the conventions use, numbers become values of the spec's dtype,
+units come from an explicit weight. A normalised spec normalises to itself.
 """
 
 from typing import Any, get_args
@@ -122,7 +122,7 @@ def cast(given: GivenArray, dtype: DType, field: str) -> GivenArray:
 
 
 def rounded(value: float, dtype: DType, field: str) -> float:
-    """The shortest decimal that is the same value of the dtype: so 0.1 is 0.1 in float32 too, and a default."""
+    """The shortest decimal that is the same value of the dtype: 0.1 is 0.1 in float32 too, and a default."""
     if dtype == "float64":
         return value
     with np.errstate(over="ignore"):

@@ -49,20 +49,20 @@ class Runs:
             parent = known.parent
         return self._keep(replace(live, parent=parent)), new
 
-    def get(self, id: str) -> Live:
+    def get(self, run_id: str) -> Live:
         """The run of an id.
 
         Raises:
             Problem: There is none, or it is one of another version.
         """
         with self._lock:
-            live = self._live.get(id)
+            live = self._live.get(run_id)
             if live is not None:
-                self._live.move_to_end(id)
+                self._live.move_to_end(run_id)
                 return live
-        stored = self._store.get(id) if is_id(id) else None
+        stored = self._store.get(run_id) if is_id(run_id) else None
         if stored is None:
-            raise Problem("run_unknown", "There is no run of this id.", run=id)
+            raise Problem("run_unknown", "There is no run of this id.", run=run_id)
         canonical = json.loads(stored.canonical)
         spec = spec_of(canonical, self._store.get_arrays(hashes_in(canonical)))
         if canonical["version"] != VERSION:
@@ -70,7 +70,7 @@ class Runs:
             raise Problem(
                 "run_gone",
                 f"This run is of version {canonical['version']}; the same spec is now run {successor.id}.",
-                run=id,
+                run=run_id,
                 version=canonical["version"],
                 successor=successor.id,
             )

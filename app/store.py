@@ -1,7 +1,7 @@
 """Where specs are kept, by the hash of their content: nothing in it is ever updated.
 
-A run is its canonical spec and the run that it was first made from; the arrays that specs name by hash stand in
-a table of their own, so that forks share them.
+A run is its canonical spec and the run that it was first made from; the arrays that specs name by hash stand
+in a table of their own, so that forks share them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -82,10 +82,10 @@ class Store:
             connection.execute(sa.insert(runs), row)
             return True
 
-    def get(self, id: str) -> StoredRun | None:
+    def get(self, run_id: str) -> StoredRun | None:
         """The run of this id, if it is known."""
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(runs).where(runs.c.id == id)).first()
+            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).first()
         return StoredRun(row.id, row.canonical, row.parent) if row else None
 
     def get_arrays(self, digests: Iterable[str]) -> dict[str, bytes]:

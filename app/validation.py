@@ -48,8 +48,8 @@ def install(app: FastAPI) -> None:
 def field_name(location: Sequence[str | int], body: Any) -> str:
     """Write a pydantic location as ``body.layers[0].units``.
 
-    pydantic puts the tags of unions into its locations; a step that does not exist in the body, and is not the
-    last one (a missing or unknown field), is such a tag.
+    pydantic puts the tags of unions into its locations; a step that does not exist in the body, and is not
+    the last one (a missing or unknown field), is such a tag.
     """
     path = str(location[0]) if location else "body"
     here, steps = body, list(location[1:])

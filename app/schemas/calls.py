@@ -14,8 +14,8 @@ LayerType = Literal["dense", "relu", "sigmoid", "softmax"]
 class Fork(Request):
     """A run made from another: edits appended, and fields of the spec replaced whole."""
 
-    edits: Annotated[list[Edit], Field(max_length=MOST_EDITS)] = []
-    changes: dict[str, Any] = {}
+    edits: list[Edit] = Field([], max_length=MOST_EDITS)
+    changes: dict[str, Any] = Field({})
 
 
 class Backprop(Request):

@@ -173,4 +173,4 @@ class Spec(Request):
     optimizer: Sgd = Sgd(type="sgd")
     dtype: DType = "float64"
     seed: Natural = 0
-    edits: Annotated[list[Edit], Field(max_length=MOST_EDITS)] = []
+    edits: list[Edit] = Field([], max_length=MOST_EDITS)
