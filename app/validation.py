@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.problems import OF_STATUS, Problem, answer, brief
+from app.problems import OF_STATUS, STATUS, Problem, answer, brief
 
 LONGEST_LIST = 20
 """How many findings one answer carries."""
@@ -34,7 +34,7 @@ CODES = {
     "string_too_long": "out_of_range",
     "int_parsing_size": "out_of_range",
 }
-"""The code of a pydantic error type; ``*_type`` and ``*_parsing`` are wrong_type, the rest invalid."""
+"""The code of a pydantic error type. A code of our own stays; ``*_type`` is wrong_type, the rest invalid."""
 
 
 def install(app: FastAPI) -> None:
@@ -96,7 +96,8 @@ def _finding(error: Any, body: Any) -> dict[str, Any]:
         code, expected, params = cause.code, cause.detail, cause.params
     else:
         wrong = "wrong_type" if kind.endswith(("_type", "_parsing", "_attributes_type")) else "invalid"
-        code, expected, params = CODES.get(kind, wrong), _expected(error), {}
+        code = CODES.get(kind, kind if kind in STATUS else wrong)
+        expected, params = _expected(error), {}
     return {
         "field": field_name(error["loc"], body if error["loc"][:1] == ("body",) else None),
         "code": code,
@@ -107,6 +108,8 @@ def _finding(error: Any, body: Any) -> dict[str, Any]:
 
 
 def _expected(error: Any) -> str:
+    if error["type"] == "union_tag_invalid":
+        return f"one of {error['ctx']['expected_tags']}"
     message = error["msg"]
     for prefix in ("Input should be ", "Value error, "):
         message = message.removeprefix(prefix)

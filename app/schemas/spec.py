@@ -59,10 +59,10 @@ NAMED: dict[str, type[Named]] = {name: _named(info) for name, info in DATASETS.i
 
 
 def _which_data(value: Any) -> str:
-    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
-    if isinstance(value, dict) and "name" not in value:
+    if isinstance(value, GivenData) or (isinstance(value, dict) and "name" not in value):
         return "given"
-    return name if isinstance(name, str) else "given"
+    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
+    return name if isinstance(name, str) else ""
 
 
 _members: Any = Annotated[GivenData, Tag("given")]

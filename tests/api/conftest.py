@@ -1,0 +1,64 @@
+"""The application in-process, on a database of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.settings import Settings, sqlite_url
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    path: Path = tmp_path_factory.mktemp("store") / "backglass.db"
+    return Settings(database_url=sqlite_url(path), max_body_bytes=1024 * 1024)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
+        yield client
+
+
+SMALL: dict[str, Any] = {
+    "dataset": {"name": "iris", "samples": 8},
+    "layers": [{"type": "dense", "units": 3}, {"type": "softmax"}],
+}
+"""A spec with nothing in it but what must be given."""
+
+
+async def made(client: httpx.AsyncClient, spec: dict[str, Any]) -> dict[str, Any]:
+    """The run of a spec."""
+    answer = await client.post("/runs", json=spec)
+    assert answer.status_code in (200, 201), answer.text
+    run: dict[str, Any] = answer.json()
+    return run
+
+
+def expect_problem(answer: httpx.Response, status: int, code: str | None = None) -> dict[str, Any]:
+    """The problem document of an answer, checked for form."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == status
+    assert problem["type"] == f"/problems/{problem['code']}"
+    assert problem["title"]
+    assert problem["detail"]
+    assert code in (None, problem["code"]), problem
+    return problem
