@@ -91,6 +91,10 @@ class Run:
         """Every tensor's shape in iteration 0, by canonical name."""
         return self._timeline.shapes(0)
 
+    def shape_at(self, name: str, position: int) -> Shape:
+        """A tensor's shape at a position, computed or not: an epoch's last batch may be short."""
+        return self._timeline.shape_at(name, position)
+
     def dtypes(self) -> dict[str, np.dtype[np.generic]]:
         """Every tensor's dtype."""
         data = self._timeline.data
