@@ -1,0 +1,78 @@
+"""The description is complete: every route is in it, and every operation's example works."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api.dependencies import JSON as JSON_ONLY
+from app.main import API
+
+pytestmark = pytest.mark.anyio
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in app.openapi()["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+async def test_the_description_is_served(app: FastAPI, client: httpx.AsyncClient) -> None:
+    answer = await client.get("/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json() == app.openapi()
+
+
+def test_the_promised_routes_are_there(app: FastAPI) -> None:
+    tensor = "/runs/{id}/frames/{position}/tensors/{tensor}"
+    jacobian = "/runs/{id}/frames/{position}/jacobians/{layer}"
+    promised = {
+        ("post", "/backprop"),
+        ("post", "/layers/{type}/forward"),
+        ("post", "/layers/{type}/backward"),
+        ("post", "/runs"),
+        ("get", "/runs/{id}"),
+        ("get", "/runs/{id}/frames/{position}"),
+        ("get", tensor),
+        ("get", f"{tensor}/cells/{{row}},{{column}}"),
+        ("get", f"{tensor}/figure"),
+        ("get", jacobian),
+        ("get", f"{jacobian}/figure"),
+        ("post", "/runs/{id}/forks"),
+        ("get", "/datasets"),
+    }
+    described = {(method, path) for method, path, _ in operations(app)}
+    assert described == {(method, API + path) for method, path in promised} | {("get", "/healthz")}
+
+
+async def test_every_example_works(app: FastAPI, client: httpx.AsyncClient) -> None:
+    for method, path, operation in operations(app):
+        assert operation["summary"], path
+        assert operation.get("description"), path
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] in ("path", "query")
+            if parameter["in"] == "path":
+                example = parameter.get("example", parameter["schema"].get("examples", [None])[0])
+                assert example is not None, (path, parameter)
+                path = path.replace(f"{{{parameter['name']}}}", str(example))
+        body = None
+        if "requestBody" in operation:
+            body = operation["requestBody"]["content"]["application/json"]["schema"]["examples"][0]
+        answer = await client.request(method, f"http://backglass{path}", json=body)
+        assert answer.is_success, (path, answer.text)
+        assert str(answer.status_code) in operation["responses"], path
+
+
+def test_every_refusal_is_described(app: FastAPI) -> None:
+    for method, path, operation in operations(app):
+        statuses = set(operation["responses"])
+        if method == "post":
+            assert {"400", "413", "415", "422"} <= statuses, path
+        if "{id}" in path:
+            assert {"404", "410"} <= statuses, path
+    assert JSON_ONLY

@@ -1,0 +1,347 @@
+"""What is on the wire, compared with plain NumPy."""
+
+import base64
+import io
+import json
+import zlib
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from app.presets import DEFAULT, PRESETS
+from app.resources import BUILD
+from engine.datasets import load
+from tests.api.conftest import SMALL, expect_problem, made
+
+pytestmark = pytest.mark.anyio
+
+EXACT = {"rtol": 0, "atol": 1e-15}
+
+
+async def frame_of(client: httpx.AsyncClient, run: dict[str, Any], position: int, query: str = "") -> Any:
+    answer = await client.get(f"/runs/{run['id']}/frames/{position}{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def value(frame: dict[str, Any], name: str) -> np.ndarray[Any, Any]:
+    return np.array(frame["tensors"][name]["values"])
+
+
+async def test_the_golden_batch_is_the_book_s(client: httpx.AsyncClient) -> None:
+    run = await made(client, PRESETS["golden"])
+    frame = await frame_of(client, run, run["steps_per_iteration"] - 1)
+    prediction = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])
+    label = np.eye(3)[[0, 1, 1]]
+    np.testing.assert_allclose(value(frame, "softmax_1.output"), prediction, **EXACT)
+    np.testing.assert_allclose(frame["loss"], -np.log([0.7, 0.5, 0.9]).mean(), **EXACT)
+    assert frame["accuracy"] == 1.0
+    np.testing.assert_allclose(value(frame, "loss.dinput"), -label / prediction / 3, **EXACT)
+    np.testing.assert_allclose(value(frame, "softmax_1.dinput"), (prediction - label) / 3, **EXACT)
+
+
+async def test_the_default_run_is_plain_numpy(client: httpx.AsyncClient) -> None:
+    run = await made(client, PRESETS[DEFAULT])
+    first = await frame_of(client, run, 0)
+    last = await frame_of(client, run, run["steps_per_iteration"])
+    data = load("iris", samples=8)
+    x, y = data.input, np.eye(3)[data.target[:, 0]]
+    w1, w2 = value(first, "dense_1.weight"), value(first, "dense_2.weight")
+    z1 = x @ w1
+    a1 = np.maximum(z1, 0)
+    z2 = a1 @ w2
+    e = np.exp(z2)
+    p = e / e.sum(axis=1, keepdims=True)
+    d2 = (p - y) / 8
+    d1 = np.where(z1 >= 0, d2 @ w2.T, 0)
+    expected = {
+        "data.input": x,
+        "dense_1.output": z1,
+        "relu_1.output": a1,
+        "dense_2.output": z2,
+        "softmax_1.output": p,
+        "loss.output": -np.log((p * y).sum(axis=1, keepdims=True)),
+        "loss.dinput": -y / p / 8,
+        "softmax_1.dinput": d2,
+        "dense_2.dweight": a1.T @ d2,
+        "dense_2.dbias": d2.sum(axis=0, keepdims=True),
+        "relu_1.dinput": d1,
+        "dense_1.dweight": x.T @ d1,
+        "dense_1.dbias": d1.sum(axis=0, keepdims=True),
+        "dense_1.dinput": d1 @ w1.T,
+        "dense_1.weight": w1 - 0.1 * (x.T @ d1),
+        "dense_2.bias": -0.1 * d2.sum(axis=0, keepdims=True),
+    }
+    for name, array in expected.items():
+        np.testing.assert_allclose(value(last, name), array, rtol=1e-12, atol=1e-14, err_msg=name)
+    assert last["iteration"] == 1
+    assert last["step"] == "update"
+    units = z1 > 0
+    assert units.any(axis=0).all(), "the default run has no dead unit"
+    assert not units.all(axis=0).any(), "and each is off for some samples"
+
+
+async def test_a_run_says_what_it_is(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    assert run["parent"] is None
+    assert run["layers"] == ["dense_1", "softmax_1"]
+    assert run["steps"] == [
+        "batch", "forward:dense_1", "forward:softmax_1", "loss", "loss_backward",
+        "backward:softmax_1", "backward:dense_1", "update",
+    ]  # fmt: skip
+    assert run["steps_per_iteration"] == len(run["steps"])
+    assert run["parameters"] == ["dense_1.weight", "dense_1.bias"]
+    assert run["tensors"]["dense_1.output"] == {
+        "shape": [8, 3],
+        "dtype": "float64",
+        "aliases": ["softmax_1.input"],
+    }
+    assert run["tensors"]["data.target"]["dtype"] == "int64"
+    assert (await client.get(f"/runs/{run['id']}")).json() == run
+
+
+async def test_a_frame_tells_what_is_not_computed(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    frame = await frame_of(client, run, 2)
+    assert (frame["step"], frame["iteration"], frame["loss"], frame["accuracy"]) == (
+        "forward:dense_1",
+        0,
+        None,
+        None,
+    )
+    there, missing = frame["tensors"]["dense_1.output"], frame["tensors"]["softmax_1.output"]
+    array = np.array(there["values"])
+    assert there["computed_at"] == 2
+    assert (there["min"], there["max"], there["nan"], there["inf"]) == (array.min(), array.max(), 0, 0)
+    assert there["norm"] == pytest.approx(np.linalg.norm(array), rel=1e-15)
+    assert missing == {
+        "shape": [8, 3],
+        "dtype": "float64",
+        "computed_at": None,
+        **dict.fromkeys(("min", "max", "norm", "nan", "inf", "values")),
+    }
+    none = await frame_of(client, run, 2, "?values=none")
+    assert all("values" not in tensor for tensor in none["tensors"].values())
+
+
+async def test_since_keeps_what_changed_in_either_direction(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    assert set((await frame_of(client, run, 3, "?since=2"))["tensors"]) == {"softmax_1.output"}
+    assert set((await frame_of(client, run, 2, "?since=3"))["tensors"]) == {"softmax_1.output"}
+    assert (await frame_of(client, run, 3, "?since=3"))["tensors"] == {}
+    step = await frame_of(client, run, 9, "?since=8")
+    assert "loss.dinput" in step["tensors"]
+    assert "dense_1.weight" not in step["tensors"]
+
+
+async def test_the_forms_of_a_tensor_agree(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    path = f"/runs/{run['id']}/frames/7/tensors/dense_1.dweight"
+    listed = (await client.get(path)).json()
+    typed = (await client.get(f"{path}?format=typed")).json()["values"]
+    file = await client.get(f"{path}?format=npy")
+    array = np.load(io.BytesIO(file.content), allow_pickle=False)
+    assert listed["values"] == array.tolist()
+    decoded = np.frombuffer(base64.b64decode(typed["bdata"]), typed["dtype"])
+    assert decoded.reshape([int(n) for n in typed["shape"].split(",")]).tolist() == array.tolist()
+    part = (await client.get(f"{path}?rows=1:3&columns=:2")).json()
+    assert (part["shape"], part["rows"], part["columns"]) == ([4, 3], [1, 3], [0, 2])
+    assert part["values"] == array[1:3, :2].tolist()
+    archive = await client.get(f"/runs/{run['id']}/frames/7?format=npz")
+    with np.load(io.BytesIO(archive.content), allow_pickle=False) as arrays:
+        assert arrays["dense_1.dweight"].tolist() == array.tolist()
+        assert arrays["data.target"].dtype == np.int64
+        assert set(arrays.files) == set(run["tensors"])
+
+
+async def test_another_name_of_a_tensor_opens_it(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    answer = (await client.get(f"/runs/{run['id']}/frames/3/tensors/softmax_1.input")).json()
+    assert answer["name"] == "dense_1.output"
+
+
+async def test_what_is_not_computed_is_null(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    path = f"/runs/{run['id']}/frames/0/tensors/softmax_1.output"
+    for form in ("json", "typed"):
+        answer = await client.get(f"{path}?format={form}")
+        assert answer.json() == {
+            "name": "softmax_1.output",
+            "shape": [8, 3],
+            "rows": [0, 8],
+            "columns": [0, 3],
+            "values": None,
+        }
+
+
+async def test_a_cell_is_the_sum_of_its_terms(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    answer = (await client.get(f"/runs/{run['id']}/frames/8/tensors/dense_1.dweight/cells/2,1")).json()
+    frame = await frame_of(client, run, 7)
+    x, dvalue = value(frame, "batch.input"), value(frame, "softmax_1.dinput")
+    assert answer["cell"] == {"tensor": "dense_1.dweight", "index": [2, 1], "position": 8}
+    assert answer["terms_total"] == len(answer["terms"]) == 8
+    for n, term in enumerate(answer["terms"]):
+        assert [factor["value"] for factor in term["factors"]] == [x[n, 2], dvalue[n, 1]]
+        assert term["factors"][0]["cells"] == [{"tensor": "batch.input", "index": [n, 2], "position": 1}]
+        assert not term["factors"][0]["derived"]
+    assert sum(term["value"] for term in answer["terms"]) == pytest.approx(answer["value"], rel=1e-14)
+    assert answer["used_by"] == [{"tensor": "dense_1.weight", "index": [2, 1], "position": 8}]
+    assert answer["formula"]["symbolic"].startswith("<math")
+    assert answer["next"] is None
+    assert answer["origin"] is None
+
+
+async def test_terms_beyond_4096_come_in_pages(client: httpx.AsyncClient) -> None:
+    samples = 5000
+    spec = {
+        "dataset": {"name": "spiral", "samples": samples},
+        "layers": [{"type": "dense", "units": 3}, {"type": "softmax"}],
+    }
+    run = await made(client, spec)
+    first = (await client.get(f"/runs/{run['id']}/frames/7/tensors/dense_1.dbias/cells/0,0")).json()
+    assert (len(first["terms"]), first["terms_total"]) == (4096, samples)
+    rest = (await client.get(f"http://backglass{first['next']}")).json()
+    assert (len(rest["terms"]), rest["next"]) == (samples - 4096, None)
+    assert rest["terms"][0]["factors"][0]["cells"][0]["index"] == [4096, 0]
+    assert len(first["formula"]["numeric"]) < 5000
+
+
+async def test_a_jacobian_turns_dvalue_into_dinput(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    answer = (await client.get(f"/runs/{run['id']}/frames/7/jacobians/softmax_1?sample=3")).json()
+    s = value(await frame_of(client, run, 7), "softmax_1.output")[3]
+    jacobian = np.array(answer["jacobian"])
+    np.testing.assert_allclose(jacobian, np.diag(s) - np.outer(s, s), **EXACT)
+    np.testing.assert_allclose(np.array(answer["dvalue"]) @ jacobian, answer["dinput"], **EXACT)
+    before = (await client.get(f"/runs/{run['id']}/frames/3/jacobians/softmax_1")).json()
+    assert (before["dvalue"], before["dinput"], before["samples"]) == (None, None, 8)
+
+
+async def test_a_fused_head_has_no_dvalue(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL | {"head": "fused"})
+    assert "fused_backward" in run["steps"]
+    answer = (await client.get(f"/runs/{run['id']}/frames/6/jacobians/softmax_1")).json()
+    assert answer["dvalue"] is None
+    assert answer["dinput"] is not None
+
+
+async def test_numbers_that_are_not_finite_are_words(client: httpx.AsyncClient) -> None:
+    spec = {
+        "dataset": {"input": [[1e200, -1e200]], "target": [0]},
+        "layers": [{"type": "dense", "weight": [[1e200, 1e200], [1e200, -1e200]]}, {"type": "softmax"}],
+    }
+    run = await made(client, spec)
+    frame = await frame_of(client, run, 4)
+    tensor = frame["tensors"]["dense_1.output"]
+    assert tensor["values"] == [["NaN", "Infinity"]]
+    assert (tensor["min"], tensor["max"], tensor["norm"], tensor["nan"], tensor["inf"]) == (
+        None,
+        None,
+        None,
+        1,
+        1,
+    )
+    assert frame["loss"] == "NaN"
+    answer = await client.get(f"/runs/{run['id']}/frames/4/tensors/dense_1.output/cells/0,1")
+    assert answer.json()["value"] == "Infinity"
+
+
+async def test_float64_round_trips(client: httpx.AsyncClient) -> None:
+    row = [[0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, 2**53 + 2]]
+    run = await made(client, {"dataset": {"input": row, "target": [0]}, "layers": [{"type": "softmax"}]})
+    answer = await client.get(f"/runs/{run['id']}/frames/0/tensors/data.input")
+    assert json.dumps(answer.json()["values"]) == json.dumps([[float(x) for x in row[0]]])
+
+
+async def test_a_short_batch_has_its_own_shape(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL | {"batch": {"size": 5}})
+    assert run["tensors"]["dense_1.output"]["shape"] == [5, 3]
+    first_of_short = run["steps_per_iteration"] + 1
+    frame = await frame_of(client, run, first_of_short)
+    assert frame["tensors"]["batch.input"]["shape"] == [3, 4]
+    assert frame["tensors"]["dense_1.output"]["shape"] == [3, 3]
+    assert frame["tensors"]["data.input"]["shape"] == [8, 4]
+
+
+async def test_answers_carry_their_hash_and_how_long_they_may_be_kept(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    path = f"/runs/{run['id']}/frames/5"
+    answer = await client.get(path)
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "immutable" in (await client.get(f"{path}?v={BUILD}")).headers["cache-control"]
+    assert (await client.get(f"{path}?v=other")).headers["cache-control"] == "no-cache"
+    tag = answer.headers["etag"]
+    again = await client.get(path, headers={"if-none-match": f'"x", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = await client.get(f"{path}?values=none", headers={"if-none-match": tag})
+    assert other.status_code == 200
+    assert other.headers["etag"] != tag
+
+
+async def test_the_browser_is_bound(client: httpx.AsyncClient) -> None:
+    for path in ("/datasets", "/nothing", "http://backglass/healthz"):
+        headers = (await client.get(path)).headers
+        assert "script-src 'self';" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_page_s_link_carries_the_spec(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL | {"seed": 5})
+    frame = await frame_of(client, run, 6)
+    fragment = frame["page"].removeprefix("/#s=")
+    state = json.loads(zlib.decompress(base64.urlsafe_b64decode(fragment + "=" * (-len(fragment) % 4)), -15))
+    assert state["p"] == 6
+    assert (await made(client, state["spec"]))["id"] == run["id"]
+
+
+async def test_a_link_too_long_names_the_run(client: httpx.AsyncClient) -> None:
+    rng = np.random.default_rng(1)
+    data = {"input": rng.standard_normal((400, 4)).tolist(), "target": rng.integers(0, 3, 400).tolist()}
+    run = await made(client, SMALL | {"dataset": data})
+    assert run["page"] == f"/#run={run['id']}"
+    assert (await frame_of(client, run, 6, "?values=none"))["page"] == f"/#run={run['id']}&p=6"
+
+
+async def test_a_fork_is_a_new_run_of_its_parent(client: httpx.AsyncClient) -> None:
+    parent = await made(client, SMALL)
+    edit = {"position": 0, "tensor": "dense_1.weight", "index": [0, 0], "value": 0.5}
+    changes = {"optimizer": {"type": "sgd", "learning_rate": 0.5}}
+    answer = await client.post(f"/runs/{parent['id']}/forks", json={"edits": [edit], "changes": changes})
+    assert answer.status_code == 201
+    fork = answer.json()
+    assert fork["parent"] == parent["id"]
+    assert fork["spec"]["edits"] == [edit]
+    assert fork["spec"]["optimizer"]["learning_rate"] == 0.5
+    assert answer.headers["location"] == f"/api/v1/runs/{fork['id']}"
+    assert value(await frame_of(client, fork, 0), "dense_1.weight")[0, 0] == 0.5
+    second = await client.post(f"/runs/{fork['id']}/forks", json={"edits": [edit | {"value": 0.7}]})
+    assert second.json()["spec"]["edits"] == [edit | {"value": 0.7}]
+    back = await client.post(
+        f"/runs/{fork['id']}/forks", json={"changes": {"edits": [], "optimizer": parent["spec"]["optimizer"]}}
+    )
+    assert (back.status_code, back.json()) == (200, parent), "a known run keeps its parent"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"edits": [{"position": 0, "tensor": "dense_1.weight", "index": [9, 0], "value": 1}]}, "body.edits"),
+        ({"changes": {"colour": 1}}, "body.changes.colour"),
+        ({"changes": {"layers": [{"type": "dense", "units": 0}]}}, "body.changes.layers[0].units"),
+        ({"changes": {"optimizer": {"type": "sgd", "decay": float("nan")}}}, "body.changes.optimizer.decay"),
+        ({"changes": {"edits": 5}}, "body.changes.edits"),
+        ({"changes": 5}, "body.changes"),
+        ({"spec": {}}, "body.spec"),
+    ],
+)
+async def test_a_bad_fork_is_refused(client: httpx.AsyncClient, body: Any, field: str) -> None:
+    parent = await made(client, SMALL)
+    answer = await client.post(
+        f"/runs/{parent['id']}/forks",
+        content=json.dumps(body),
+        headers={"content-type": "application/json"},
+    )
+    assert expect_problem(answer, 422)["field"] == field
