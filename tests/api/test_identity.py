@@ -94,7 +94,10 @@ def test_defaults_and_the_order_of_keys_change_nothing(left_out: set[str], order
         ({"optimizer": {"type": "sgd", "decay": 0}}, {"optimizer": {"type": "sgd", "decay": 0.0}}),
         ({"optimizer": {"type": "sgd", "decay": -0.0}}, {}),
         ({"conventions": "document"}, {"conventions": {}}),
-        ({"conventions": "pytorch"}, {"conventions": {"relu_at_zero": 0, "bce_outputs": "mean", "clip": 0}, "head": "fused"}),
+        (
+            {"conventions": "pytorch"},
+            {"conventions": {"relu_at_zero": 0, "bce_outputs": "mean", "clip": 0}, "head": "fused"},
+        ),
         ({"seed": 1.0}, {"seed": 1}),
         ({"head": None}, {"head": "separate"}),
         (
@@ -102,7 +105,7 @@ def test_defaults_and_the_order_of_keys_change_nothing(left_out: set[str], order
             {"dtype": "float32", "optimizer": {"type": "sgd", "learning_rate": float(np.float32(0.1))}},
         ),
     ],
-)  # fmt: skip
+)
 def test_two_ways_to_say_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert identity(SMALL | one) == identity(SMALL | other)
 
