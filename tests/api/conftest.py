@@ -1,10 +1,16 @@
-"""The application in-process, on a database of its own."""
+"""The application on a database of its own: in-process, or served on loopback."""
 
-from collections.abc import AsyncIterator
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
@@ -35,6 +41,30 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("served") / "backglass.db") as (url, _):
+        yield url
+
+
+@contextmanager
+def served(database: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database)}
+    command = [sys.executable, "-m", "app", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found, line
+        yield found[0], process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
 SMALL: dict[str, Any] = {
     "dataset": {"name": "iris", "samples": 8},
     "layers": [{"type": "dense", "units": 3}, {"type": "softmax"}],
@@ -62,3 +92,8 @@ def expect_problem(answer: httpx.Response, status: int, code: str | None = None)
     assert problem["detail"]
     assert code in (None, problem["code"]), problem
     return problem
+
+
+def close(actual: Any, expected: Any, rtol: float = 1e-15, note: str = "") -> None:
+    """Compare with what plain NumPy says, to the last few bits."""
+    np.testing.assert_allclose(np.array(actual), np.array(expected), rtol=rtol, atol=1e-15, err_msg=note)

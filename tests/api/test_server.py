@@ -1,36 +1,12 @@
 """A real server on loopback: it starts, answers, stops when told, and finds its runs again."""
 
-import os
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from app.settings import sqlite_url
-from tests.api.conftest import SMALL
-
-
-@contextmanager
-def served(database: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database)}
-    command = [sys.executable, "-m", "app", "--port", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert found, line
-        yield found[0], process
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+from tests.api.conftest import SMALL, served
 
 
 def test_a_run_outlives_the_server(tmp_path: Path) -> None:

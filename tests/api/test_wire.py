@@ -13,11 +13,9 @@ import pytest
 from app.presets import DEFAULT, PRESETS
 from app.resources import BUILD
 from engine.datasets import load
-from tests.api.conftest import SMALL, expect_problem, made
+from tests.api.conftest import SMALL, close, expect_problem, made
 
 pytestmark = pytest.mark.anyio
-
-EXACT = {"rtol": 0, "atol": 1e-15}
 
 
 async def frame_of(client: httpx.AsyncClient, run: dict[str, Any], position: int, query: str = "") -> Any:
@@ -35,11 +33,11 @@ async def test_the_golden_batch_is_the_book_s(client: httpx.AsyncClient) -> None
     frame = await frame_of(client, run, run["steps_per_iteration"] - 1)
     prediction = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])
     label = np.eye(3)[[0, 1, 1]]
-    np.testing.assert_allclose(value(frame, "softmax_1.output"), prediction, **EXACT)
-    np.testing.assert_allclose(frame["loss"], -np.log([0.7, 0.5, 0.9]).mean(), **EXACT)
+    close(value(frame, "softmax_1.output"), prediction)
+    close(frame["loss"], -np.log([0.7, 0.5, 0.9]).mean())
     assert frame["accuracy"] == 1.0
-    np.testing.assert_allclose(value(frame, "loss.dinput"), -label / prediction / 3, **EXACT)
-    np.testing.assert_allclose(value(frame, "softmax_1.dinput"), (prediction - label) / 3, **EXACT)
+    close(value(frame, "loss.dinput"), -label / prediction / 3)
+    close(value(frame, "softmax_1.dinput"), (prediction - label) / 3)
 
 
 async def test_the_default_run_is_plain_numpy(client: httpx.AsyncClient) -> None:
@@ -75,7 +73,7 @@ async def test_the_default_run_is_plain_numpy(client: httpx.AsyncClient) -> None
         "dense_2.bias": -0.1 * d2.sum(axis=0, keepdims=True),
     }
     for name, array in expected.items():
-        np.testing.assert_allclose(value(last, name), array, rtol=1e-12, atol=1e-14, err_msg=name)
+        close(value(last, name), array, rtol=1e-12, note=name)
     assert last["iteration"] == 1
     assert last["step"] == "update"
     units = z1 > 0
@@ -214,8 +212,8 @@ async def test_a_jacobian_turns_dvalue_into_dinput(client: httpx.AsyncClient) ->
     answer = (await client.get(f"/runs/{run['id']}/frames/7/jacobians/softmax_1?sample=3")).json()
     s = value(await frame_of(client, run, 7), "softmax_1.output")[3]
     jacobian = np.array(answer["jacobian"])
-    np.testing.assert_allclose(jacobian, np.diag(s) - np.outer(s, s), **EXACT)
-    np.testing.assert_allclose(np.array(answer["dvalue"]) @ jacobian, answer["dinput"], **EXACT)
+    close(jacobian, np.diag(s) - np.outer(s, s))
+    close(np.array(answer["dvalue"]) @ jacobian, answer["dinput"])
     before = (await client.get(f"/runs/{run['id']}/frames/3/jacobians/softmax_1")).json()
     assert (before["dvalue"], before["dinput"], before["samples"]) == (None, None, 8)
 
