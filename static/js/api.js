@@ -1,0 +1,149 @@
+/** The only module that talks to the server. */
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Explanation} Explanation */
+/** @typedef {import("./types.js").Jacobian} Jacobian */
+/** @typedef {import("./types.js").Matrix} Matrix */
+
+/** A refusal, or a server that does not answer (code "offline"): its text is the catalogue's `problem.CODE`. */
+export class Problem extends Error {
+  /**
+   * @param {string} code
+   * @param {Record<string, unknown>} [params]
+   * @param {string} [field]
+   * @param {string} [detail] English, for where the catalogue has no text.
+   */
+  constructor(code, params = {}, field = undefined, detail = code) {
+    super(detail);
+    this.code = code;
+    this.params = params;
+    this.field = field;
+  }
+}
+
+let build = "";
+
+/**
+ * Say which build is asked for, so that its answers may be kept for ever.
+ * @param {string} name
+ */
+export function askBuild(name) {
+  build = name;
+}
+
+/**
+ * A path with the build in it.
+ * @param {string} path
+ */
+export function address(path) {
+  return `${path}${path.includes("?") ? "&" : "?"}v=${encodeURIComponent(build)}`;
+}
+
+/**
+ * @param {object} spec
+ * @returns {Promise<Run>}
+ */
+export function createRun(spec) {
+  const body = JSON.stringify(spec);
+  return asked("/api/v1/runs", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Run>}
+ */
+export function getRun(id) {
+  return asked(address(`/api/v1/runs/${encodeURIComponent(id)}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @returns {Promise<Frame>}
+ */
+export function getFrame(id, position) {
+  return asked(address(frame(id, position)));
+}
+
+/**
+ * The values of a tensor that is too large to stand in its frame.
+ * @param {string} id
+ * @param {number} position
+ * @param {string} tensor
+ * @returns {Promise<{values: Matrix | null}>}
+ */
+export function getTensor(id, position, tensor) {
+  return asked(address(`${frame(id, position)}/tensors/${tensor}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @param {string} tensor
+ * @param {number} row
+ * @param {number} column
+ * @returns {Promise<Explanation>}
+ */
+export function getExplanation(id, position, tensor, row, column) {
+  return asked(address(`${frame(id, position)}/tensors/${tensor}/cells/${row},${column}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @param {string} tensor
+ * @param {string} [lang]
+ * @returns {Promise<{data: object[], layout: object}>}
+ */
+export function getFigure(id, position, tensor, lang = "en") {
+  return asked(address(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @param {string} layer
+ * @param {number} sample
+ * @returns {Promise<Jacobian>}
+ */
+export function getJacobian(id, position, layer, sample) {
+  return asked(address(`${frame(id, position)}/jacobians/${layer}?sample=${sample}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @param {string} layer
+ * @param {number} sample
+ * @param {string} [lang]
+ * @returns {Promise<{data: object[], layout: object}>}
+ */
+export function getJacobianFigure(id, position, layer, sample, lang = "en") {
+  return asked(address(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}`));
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ */
+function frame(id, position) {
+  return `/api/v1/runs/${encodeURIComponent(id)}/frames/${position}`;
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+async function asked(path, options) {
+  /** @type {Response} */
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Problem("offline");
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw new Problem(body.code ?? "internal", body.params ?? {}, body.field, body.detail);
+}

@@ -1,0 +1,87 @@
+/** A run as the stage's columns: which tensor stands where, and under which names. */
+
+import { canonical } from "./linkage.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/**
+ * @typedef {"weight" | "bias" | "output" | "target" | "gradient" | "dweight" | "dbias" | "jacobian"} Place
+ * @typedef {{tensor: string, name: string, also: string | null, place: Place, shape: import("./types.js").Index}} Slot
+ *   One matrix: its canonical name, what its caption says, and its second name.
+ * @typedef {{id: string, kind: string, slots: Slot[]}} Column
+ */
+
+/**
+ * Batch, a column a layer, loss.
+ * @param {Run} run
+ * @returns {Column[]}
+ */
+export function columnsOf(run) {
+  const layers = run.layers.map((layer) => layerColumn(run, layer));
+  const gradient = canonical(run, `${run.layers[0]}.dinput`);
+  const batch = [slot(run, "batch.input", "input", "output"), slot(run, gradient, gradient, "gradient")];
+  const loss = [slot(run, "batch.target", "target", "target"), slot(run, "loss.output", "loss", "output")];
+  return [
+    { id: "batch", kind: "batch", slots: present(batch) },
+    ...layers,
+    { id: "loss", kind: run.spec.loss === "binary_crossentropy" ? "bce" : "cce", slots: present(loss) },
+  ];
+}
+
+/**
+ * All slots in the order in which their tensors are computed.
+ * @param {Column[]} columns
+ * @returns {Slot[]}
+ */
+export function inOrder(columns) {
+  const all = columns.flatMap((column) => column.slots);
+  const forward = all.filter(({ place }) => ["weight", "bias", "output", "target"].includes(place));
+  const backward = [...columns].reverse().flatMap((column) =>
+    column.slots.filter(({ place }) => ["gradient", "dweight", "dbias"].includes(place)),
+  );
+  return [...forward, ...backward];
+}
+
+/**
+ * @param {Run} run
+ * @param {string} layer
+ * @returns {Column}
+ */
+function layerColumn(run, layer) {
+  const kind = layer.replace(/_\d+$/, "");
+  const gradient = canonical(run, `${layer}.dvalue`);
+  const slots = [
+    slot(run, `${layer}.weight`, "weight", "weight"),
+    slot(run, `${layer}.bias`, "bias", "bias"),
+    slot(run, `${layer}.output`, "output", "output"),
+    slot(run, gradient, "dvalue", "gradient"),
+    slot(run, `${layer}.dweight`, "dweight", "dweight"),
+    slot(run, `${layer}.dbias`, "dbias", "dbias"),
+  ];
+  if (kind === "softmax") {
+    const classes = run.tensors[`${layer}.output`].shape[1];
+    slots.push({ tensor: layer, name: "jacobian", also: null, place: "jacobian", shape: [classes, classes] });
+  }
+  return { id: layer, kind, slots: present(slots) };
+}
+
+/**
+ * @param {Run} run
+ * @param {string} tensor
+ * @param {string} name
+ * @param {Place} place
+ * @returns {Slot | null}
+ */
+function slot(run, tensor, name, place) {
+  const found = run.tensors[tensor];
+  if (!found) return null;
+  const also = place === "output" ? found.aliases[0] ?? null : place === "gradient" && name === "dvalue" ? tensor : null;
+  return { tensor, name, also, place, shape: found.shape };
+}
+
+/**
+ * @param {(Slot | null)[]} slots
+ * @returns {Slot[]}
+ */
+function present(slots) {
+  return slots.filter((one) => one !== null);
+}

@@ -1,0 +1,80 @@
+/** The header's controls and the dialog of keys. */
+
+import { byId } from "./dom.js";
+import { speak, t } from "./i18n.js";
+import { say } from "./live.js";
+import { report } from "./loader.js";
+import { linkNow, openPreset } from "./navigation.js";
+import { effect, goTo, state } from "./state.js";
+import { toggleTheme } from "./theme.js";
+
+/** @param {import("./types.js").Boot} boot */
+export function mountControls(boot) {
+  presetMenu(boot);
+  byId("walk").addEventListener("click", () => goTo(0));
+  byId("link").addEventListener("click", () => void copyLink());
+  byId("theme").addEventListener("click", toggleTheme);
+  languageSwitch();
+  help();
+}
+
+/** @param {import("./types.js").Boot} boot */
+function presetMenu(boot) {
+  const menu = /** @type {HTMLSelectElement} */ (byId("preset"));
+  menu.addEventListener("change", () => openPreset(boot, menu.value));
+  effect(() => {
+    const source = state.source.value;
+    menu.value = "preset" in source && source.preset in boot.presets ? source.preset : "";
+  });
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(await linkNow());
+    state.notice.value = { key: "notice.copied", params: {} };
+    say(t("notice.copied"));
+  } catch {
+    // Where the page may not write to the clipboard, the address bar carries the link.
+    location.replace(await linkNow());
+    state.notice.value = { key: "notice.address", params: {} };
+  }
+}
+
+function languageSwitch() {
+  const control = byId("language");
+  control.addEventListener("click", () => void speak(state.lang.value === "en" ? "zh" : "en").catch(report));
+  effect(() => {
+    const other = state.lang.value === "en" ? "zh" : "en";
+    control.textContent = other === "zh" ? "中文" : "English";
+    control.lang = other === "zh" ? "zh-CN" : "en";
+  });
+}
+
+function help() {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("help-dialog"));
+  const open = () => dialog.showModal();
+  byId("help").addEventListener("click", open);
+  for (const place of ["stage", "transport"]) {
+    byId(place).addEventListener("keydown", (event) => {
+      if (event.key === "?" && state.shortcuts.value) open();
+    });
+  }
+  remembered("shortcuts", state.shortcuts);
+  remembered("same-scale", state.sameScale);
+}
+
+/**
+ * A checkbox that is a piece of the state, kept for the next visit.
+ * @param {string} id
+ * @param {{value: boolean}} held
+ */
+function remembered(id, held) {
+  const box = /** @type {HTMLInputElement} */ (byId(id));
+  const before = localStorage.getItem(id);
+  if (before !== null) held.value = before === "true";
+  box.checked = held.value;
+  box.addEventListener("change", () => {
+    held.value = box.checked;
+    localStorage.setItem(id, String(box.checked));
+  });
+}

@@ -1,0 +1,41 @@
+/** Elements, made and found. */
+
+/**
+ * The element of an id that the page's template is known to have.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @returns {T}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`#${id}: expected in the page`);
+  return /** @type {T} */ (found);
+}
+
+/**
+ * A new element with a class, and what is in it.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} className
+ * @param {...(Node | string)} content
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, className, ...content) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...content);
+  return element;
+}
+
+/**
+ * A button that does something.
+ * @param {string} className
+ * @param {string} text
+ * @param {() => void} act
+ */
+export function button(className, text, act) {
+  const element = make("button", className, text);
+  element.type = "button";
+  element.addEventListener("click", act);
+  return element;
+}

@@ -1,0 +1,70 @@
+/** On a phone, under the map: the chosen matrix and those that it is made of, with numbers large enough to read. */
+
+import { make, byId } from "./dom.js";
+import { t } from "./i18n.js";
+import { canonical, readsOf } from "./linkage.js";
+import { MatrixView } from "./matrix-view.js";
+import { niceRange, rangeText } from "./scales.js";
+import { isSmall } from "./stage-layout.js";
+import { effect, select, state } from "./state.js";
+import { palette } from "./theme.js";
+import { isMap, onMapChange } from "./viewport.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {import("./matrix-view.js").Mark} Mark */
+
+const CELL = /** @type {[number, number]} */ ([45, 26]);
+
+export function mountEquation() {
+  const root = byId("equation");
+  const draw = () => {
+    const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+    if (!isMap() || !run || !frame || frame.run !== run.id) {
+      root.replaceChildren();
+      return;
+    }
+    const tensor = cell ? canonical(run, cell.tensor) : null;
+    if (!cell || !tensor || !frame.tensors[tensor]) {
+      root.replaceChildren(make("p", "hint", t("inspector.empty")));
+      return;
+    }
+    const blocks = readsOf(run, tensor, cell.index, frame.position);
+    const [row, column] = cell.index;
+    const own = { rows: /** @type {Index} */ ([row, row + 1]), columns: /** @type {Index} */ ([column, column + 1]) };
+    root.replaceChildren(
+      matrix(frame, tensor, { ...own, kind: "selected" }),
+      ...blocks.map((block) => matrix(frame, block.tensor, { ...block, kind: "reads" })),
+    );
+  };
+  effect(draw);
+  onMapChange(draw);
+}
+
+/**
+ * @param {Frame} frame
+ * @param {string} name
+ * @param {Mark} mark
+ */
+function matrix(frame, name, mark) {
+  const tensor = frame.tensors[name];
+  const [rows, columns] = tensor.shape;
+  const small = isSmall(tensor);
+  const cell = /** @type {[number, number]} */ (small ? CELL : [Math.min(12, 340 / columns), Math.min(12, 200 / rows)]);
+  const range = niceRange(tensor.min, tensor.max);
+  const whole = tensor.dtype.startsWith("int");
+  const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
+  view.setAttribute("role", "img");
+  view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
+  const values = tensor.values ?? null;
+  view.show({ values, shape: tensor.shape, cell, numbers: small, whole, range, ...palette(state.theme.value) });
+  view.mark([mark]);
+  view.addEventListener("click", (event) => {
+    const index = view.cellAt(event);
+    if (index) select({ tensor: name, index, position: state.position.peek() });
+  });
+  const shape = make("span", "also", ` (${rows}, ${columns})`);
+  const caption = make("figcaption", "", make("span", "open", name, shape), make("span", "range", rangeText(range)));
+  return make("figure", "slot", caption, view);
+}

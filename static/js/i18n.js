@@ -1,0 +1,70 @@
+/** Words: every text of the page comes from the catalogue of the chosen language. */
+
+import { state } from "./state.js";
+import { address } from "./api.js";
+
+/** @type {Map<string, Record<string, string>>} */
+const catalogues = new Map();
+
+/**
+ * @param {"en" | "zh"} lang
+ * @param {Record<string, string>} catalogue
+ */
+export function learn(lang, catalogue) {
+  catalogues.set(lang, catalogue);
+}
+
+/**
+ * A catalogue's text, its `{placeholders}` filled. Reading it inside an effect follows the language.
+ * @param {string} key
+ * @param {Record<string, unknown>} [params]
+ */
+export function t(key, params = {}) {
+  const text = catalogues.get(state.lang.value)?.[key] ?? key;
+  return filled(text, params);
+}
+
+/**
+ * Whether there is a text for this key.
+ * @param {string} key
+ */
+export function has(key) {
+  return key in (catalogues.get(state.lang.value) ?? {});
+}
+
+/**
+ * @param {string} text
+ * @param {Record<string, unknown>} params
+ */
+export function filled(text, params) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+}
+
+/**
+ * Change the language: the catalogue is fetched once, the server is told by a cookie.
+ * @param {"en" | "zh"} lang
+ */
+export async function speak(lang) {
+  if (!catalogues.has(lang)) {
+    const answer = await fetch(address(`/static/locales/${lang}.json`));
+    learn(lang, await answer.json());
+  }
+  document.cookie = `lang=${lang}; path=/; max-age=31536000; samesite=lax`;
+  state.lang.value = lang;
+}
+
+/**
+ * Write every text that the server rendered again, in the present language.
+ * @param {Document} page
+ */
+export function translate(page) {
+  page.documentElement.lang = state.lang.value === "zh" ? "zh-CN" : "en";
+  for (const element of page.querySelectorAll("[data-t]")) {
+    element.textContent = t(element.getAttribute("data-t") ?? "");
+  }
+  for (const element of page.querySelectorAll("[data-t-label]")) {
+    const text = t(element.getAttribute("data-t-label") ?? "");
+    element.setAttribute("aria-label", text);
+    if (element.hasAttribute("title")) element.setAttribute("title", text);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Which cells a cell is read from: every rule by index letters, as in einsum.
+ *
+ * `au: {input: "na", dvalue: "nu"}` says of dweight: cell [a, u] reads input[n, a] and dvalue[n, u] for every n.
+ * A letter that both sides share is equal, one that only the read side has ranges over all, `0` is the index 0,
+ * and `*` is all of what is there. What is read is therefore always a rectangle.
+ */
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {{tensor: string, rows: Index, columns: Index}} Block Rows and columns from, and to before. */
+/** @typedef {{produced: string, reads: Record<string, string>}} Rule */
+
+/** @type {Record<string, Record<string, Rule>>} */
+const RULES = {
+  dense: {
+    output: { produced: "nu", reads: { input: "na", weight: "au", bias: "0u" } },
+    dweight: { produced: "au", reads: { input: "na", dvalue: "nu" } },
+    dbias: { produced: "0u", reads: { dvalue: "nu" } },
+    dinput: { produced: "na", reads: { dvalue: "nu", weight: "au" } },
+    weight: { produced: "au", reads: { dweight: "au" } },
+    bias: { produced: "0u", reads: { dbias: "0u" } },
+  },
+  relu: {
+    output: { produced: "nu", reads: { input: "nu" } },
+    dinput: { produced: "nu", reads: { dvalue: "nu", input: "nu" } },
+  },
+  sigmoid: {
+    output: { produced: "nu", reads: { input: "nu" } },
+    dinput: { produced: "nu", reads: { dvalue: "nu", output: "nu" } },
+  },
+  softmax: {
+    output: { produced: "nj", reads: { input: "nk" } },
+    dinput: { produced: "nk", reads: { dvalue: "nj", output: "nj" } },
+  },
+  loss: {
+    output: { produced: "n0", reads: { prediction: "nj", target: "n*" } },
+    value: { produced: "00", reads: { output: "n0" } },
+    dinput: { produced: "nj", reads: { prediction: "nj", target: "n*" } },
+  },
+  fused: {
+    output: { produced: "n0", reads: { logits: "nj", target: "n*" } },
+    value: { produced: "00", reads: { output: "n0" } },
+    dinput: { produced: "nj", reads: { prediction: "nj", target: "n*" } },
+  },
+};
+
+/**
+ * The canonical name of a tensor under any of its names.
+ * @param {Run} run
+ * @param {string} name
+ */
+export function canonical(run, name) {
+  if (name in run.tensors) return name;
+  const found = Object.entries(run.tensors).find(([, tensor]) => tensor.aliases.includes(name));
+  return found ? found[0] : name;
+}
+
+/**
+ * What a cell of this tensor is made of, as blocks of the tensors that its step read.
+ * @param {Run} run
+ * @param {string} tensor Its canonical name.
+ * @param {Index} index
+ * @param {number} position A parameter is made of something only after an update.
+ * @returns {Block[]}
+ */
+export function readsOf(run, tensor, index, position = 0) {
+  const [owner, attribute] = tensor.split(".");
+  if (run.parameters.includes(tensor) && position < run.steps_per_iteration) return [];
+  const rule = ruleFor(run, owner, attribute);
+  if (!rule) return [];
+  const known = new Map([...rule.produced].map((letter, axis) => [letter, index[axis]]));
+  return Object.entries(rule.reads).flatMap(([local, letters]) => {
+    const name = nameOf(run, owner, local);
+    const shape = run.tensors[name]?.shape;
+    if (!shape) return [];
+    const [rows, columns] = [0, 1].map((axis) => span(letters[axis], known, shape[axis]));
+    return [{ tensor: name, rows, columns }];
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {string} owner
+ * @param {string} attribute
+ * @returns {Rule | undefined}
+ */
+function ruleFor(run, owner, attribute) {
+  const fused = run.spec.head === "fused";
+  if (owner === "loss") return RULES[fused ? "fused" : "loss"][attribute];
+  if (fused && attribute === "dinput" && owner === run.layers.at(-1)) return RULES.fused.dinput;
+  return RULES[owner.replace(/_\d+$/, "")]?.[attribute];
+}
+
+/**
+ * @param {Run} run
+ * @param {string} owner
+ * @param {string} local
+ */
+function nameOf(run, owner, local) {
+  const last = run.layers.at(-1);
+  if (local === "prediction") return `${last}.output`;
+  if (local === "target") return "batch.target";
+  if (local === "logits") return canonical(run, `${last}.input`);
+  return canonical(run, `${owner}.${local}`);
+}
+
+/**
+ * @param {string} letter
+ * @param {Map<string, number>} known
+ * @param {number} size
+ * @returns {Index}
+ */
+function span(letter, known, size) {
+  if (letter === "0") return [0, 1];
+  const at = known.get(letter);
+  return at === undefined ? [0, size] : [at, at + 1];
+}

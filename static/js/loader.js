@@ -1,0 +1,106 @@
+/** Position -> frame: at once where it is known, else from the server, and never an older answer over a newer. */
+
+import { Problem, createRun, getRun } from "./api.js";
+import { known, load } from "./frames.js";
+import { iterationEnds } from "./positions.js";
+import { batch, effect, state } from "./state.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./frames.js").Shown} Shown */
+
+const SLOW = 3000;
+const AGAIN = 4000;
+
+let newest = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry;
+
+/** Keep the shown frame where the position is. */
+export function mountLoader() {
+  effect(() => {
+    const [run, position] = [state.run.value, state.position.value];
+    if (run) void show(run, position);
+  });
+}
+
+/**
+ * The run of a preset's spec, a link's spec, or an id.
+ * @param {import("./fragment.js").Source} source
+ * @param {Record<string, object>} presets
+ * @returns {Promise<Run>}
+ */
+export function runOf(source, presets) {
+  if ("run" in source) return getRun(source.run);
+  if ("spec" in source) return createRun(source.spec);
+  const spec = presets[source.preset];
+  return spec ? createRun(spec) : Promise.reject(new Problem("preset_unknown", { preset: source.preset }));
+}
+
+/**
+ * Say in the person's language what went wrong.
+ * @param {unknown} error
+ */
+export function report(error) {
+  const problem = error instanceof Problem ? error : new Problem("internal", {}, undefined, String(error));
+  const params = { ...problem.params, field: problem.field ?? "", detail: problem.message };
+  state.notice.value = { key: `problem.${problem.code}`, params };
+}
+
+/**
+ * @param {Run} run
+ * @param {number} position
+ */
+async function show(run, position) {
+  newest += 1;
+  clearTimeout(retry);
+  const asked = newest;
+  const now = known(run, position);
+  if (now) {
+    paint(run, now);
+    return;
+  }
+  const slow = setTimeout(() => {
+    const { step } = { step: state.frame.peek()?.position ?? 0 };
+    state.notice.value = { key: "notice.slow", params: { seconds: SLOW / 1000, step } };
+  }, SLOW);
+  try {
+    const shown = await load(run, position);
+    if (asked === newest) paint(run, shown);
+  } catch (error) {
+    if (asked === newest) failed(run, position, error);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {Shown} shown
+ */
+function paint(run, { frame, last }) {
+  batch(() => {
+    state.notice.value = null;
+    state.frame.value = frame;
+    state.last.value = last;
+  });
+  // The next iteration is asked for while the last steps of this one are looked at.
+  const { end } = iterationEnds(frame.position, run.steps_per_iteration);
+  if (frame.position >= end - 1) void load(run, end + 1).catch(() => undefined);
+}
+
+/**
+ * @param {Run} run
+ * @param {number} position
+ * @param {unknown} error
+ */
+function failed(run, position, error) {
+  state.playing.value = false;
+  report(error);
+  if (error instanceof Problem && error.code === "offline") {
+    retry = setTimeout(() => void show(run, position), AGAIN);
+    return;
+  }
+  // A position that the server refuses is left again for the one that is shown.
+  const shown = state.frame.peek();
+  if (shown?.run === run.id) state.position.value = shown.position;
+}

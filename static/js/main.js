@@ -1,0 +1,45 @@
+/** The page starts here: what came with it is learned, then every part follows the state by itself. */
+
+import { askBuild } from "./api.js";
+import { mountControls } from "./controls.js";
+import { byId } from "./dom.js";
+import { mountEquation } from "./equation.js";
+import { learn, t, translate } from "./i18n.js";
+import { mountInspector } from "./inspector.js";
+import { mountLoader } from "./loader.js";
+import { mountNarration } from "./narrate-view.js";
+import { mountNavigation } from "./navigation.js";
+import { mountStage } from "./stage.js";
+import { effect, state } from "./state.js";
+import { followTheme, learnScales } from "./theme.js";
+import { mountTransport } from "./transport.js";
+
+/** @type {import("./types.js").Boot} */
+const boot = JSON.parse(byId("boot").textContent ?? "");
+
+askBuild(boot.build);
+learn(boot.lang, boot.catalogue);
+learnScales(boot.scales);
+state.lang.value = boot.lang;
+followTheme();
+
+effect(() => {
+  document.documentElement.dataset.theme = state.theme.value;
+});
+effect(() => translate(document));
+effect(() => {
+  const [notice, element] = [state.notice.value, byId("notice")];
+  element.hidden = notice === null;
+  element.textContent = notice ? t(notice.key, notice.params) : "";
+});
+
+mountLoader();
+mountNavigation(boot);
+mountStage();
+mountNarration();
+mountTransport();
+mountInspector();
+mountEquation();
+mountControls(boot);
+// Plotly is large and nothing that is painted first needs it.
+requestIdleCallback(() => void import("./figure-view.js"));

@@ -1,0 +1,114 @@
+/**
+ * <matrix-view>: one matrix as a picture, its numbers laid over it, highlights as moved boxes.
+ *
+ *   canvas   one pixel a cell, stretched
+ *   pre      the numbers, seven characters a cell
+ *   div      a box a highlight
+ */
+
+import { cellText, toNumber } from "./numbers.js";
+
+/** @typedef {import("./types.js").Matrix} Matrix */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor"}} Mark */
+/**
+ * @typedef {{
+ *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean,
+ *   range: number, colour: (value: number, range: number) => [number, number, number], warn: [number, number, number],
+ * }} Picture
+ */
+
+/** Characters of a cell with a number, and the width of one of them in CSS pixels. */
+const ADVANCE = 6;
+
+export class MatrixView extends HTMLElement {
+  #canvas = document.createElement("canvas");
+  #numbers = document.createElement("pre");
+  #marks = document.createElement("div");
+  /** @type {Picture | null} */
+  #shown = null;
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    for (const part of [this.#canvas, this.#numbers, this.#marks]) part.setAttribute("aria-hidden", "true");
+    this.append(this.#canvas, this.#numbers, this.#marks);
+  }
+
+  /**
+   * Paint; what has not changed since the last time is left as it is.
+   * @param {Picture} picture
+   */
+  show(picture) {
+    const before = this.#shown;
+    this.#shown = picture;
+    const [rows, columns] = picture.shape;
+    const [width, height] = picture.cell;
+    this.style.setProperty("width", `${width * columns}px`);
+    this.style.setProperty("height", `${height * rows}px`);
+    this.classList.toggle("missing", picture.values === null);
+    const same = before?.values === picture.values && before.range === picture.range && before.colour === picture.colour;
+    if (!same) this.#paint(picture);
+    if (!same || before.numbers !== picture.numbers || before.cell[0] !== width) this.#write(picture);
+    this.#numbers.style.setProperty("line-height", `${height}px`);
+    this.style.setProperty("--number-size", `${(width / charactersIn(width)) * 2}px`);
+  }
+
+  /** @param {Mark[]} marks */
+  mark(marks) {
+    while (this.#marks.childElementCount > marks.length) this.#marks.lastElementChild?.remove();
+    while (this.#marks.childElementCount < marks.length) this.#marks.append(document.createElement("i"));
+    const [width, height] = this.#shown?.cell ?? [0, 0];
+    marks.forEach(({ rows, columns, kind }, at) => {
+      const box = /** @type {HTMLElement} */ (this.#marks.children[at]);
+      box.className = kind;
+      box.style.setProperty("left", `${columns[0] * width}px`);
+      box.style.setProperty("top", `${rows[0] * height}px`);
+      box.style.setProperty("width", `${(columns[1] - columns[0]) * width}px`);
+      box.style.setProperty("height", `${(rows[1] - rows[0]) * height}px`);
+    });
+  }
+
+  /**
+   * The cell under a pointer.
+   * @param {MouseEvent} event
+   * @returns {Index | null}
+   */
+  cellAt(event) {
+    if (!this.#shown) return null;
+    const box = this.getBoundingClientRect();
+    const [rows, columns] = this.#shown.shape;
+    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
+    return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
+  }
+
+  /** @param {Picture} picture */
+  #paint({ values, shape, range, colour, warn }) {
+    const [rows, columns] = shape;
+    this.#canvas.width = columns;
+    this.#canvas.height = rows;
+    const context = this.#canvas.getContext("2d");
+    if (values === null || !context) return;
+    const image = context.createImageData(columns, rows);
+    values.flat().forEach((wire, at) => {
+      const value = toNumber(wire);
+      image.data.set([...(Number.isNaN(value) ? warn : colour(value, range)), 255], at * 4);
+    });
+    context.putImageData(image, 0, 0);
+  }
+
+  /** @param {Picture} picture */
+  #write({ values, numbers, whole, cell }) {
+    const width = charactersIn(cell[0]) - 1;
+    const line = (/** @type {Matrix[number]} */ row) =>
+      row.map((value) => `${cellText(value, whole).padStart(width)} `).join("");
+    this.#numbers.textContent = numbers && values ? values.map(line).join("\n") : "";
+  }
+}
+
+/** @param {number} width Of a cell, in CSS pixels. */
+function charactersIn(width) {
+  return Math.max(1, Math.floor(width / ADVANCE));
+}
+
+customElements.define("matrix-view", MatrixView);

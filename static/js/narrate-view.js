@@ -1,0 +1,32 @@
+/** The step's sentence above the stage, in the colour of its direction, and the same in the live region. */
+
+import { byId, make } from "./dom.js";
+import { t } from "./i18n.js";
+import { say } from "./live.js";
+import { narrate } from "./narration.js";
+import { directionOf, stepAt } from "./positions.js";
+import { effect, shownStep, state } from "./state.js";
+
+export function mountNarration() {
+  effect(() => {
+    const [run, frame] = [state.run.value, state.frame.value];
+    if (!run || !frame || frame.run !== run.id) return;
+    const { key, params } = narrate(run, frame);
+    const text = t(key, params);
+    const direction = directionOf(stepAt(run, frame.position).kind);
+    const [lead, rest] = halves(text);
+    byId("narration").dataset.direction = direction;
+    byId("counter").textContent = t("counter.step", { step: shownStep.value.step, of: run.steps_per_iteration });
+    byId("sentence").replaceChildren(make("b", "", lead), rest);
+    if (!state.playing.value) say(text);
+  });
+}
+
+/**
+ * The sentence's name of the step, up to its colon, and the rest.
+ * @param {string} text
+ */
+function halves(text) {
+  const at = text.search(/[:：]/) + 1;
+  return [text.slice(0, at), text.slice(at)];
+}

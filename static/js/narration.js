@@ -1,0 +1,93 @@
+/** The sentence of a step: a key of the catalogue and its figures. */
+
+import { readable, toNumber } from "./numbers.js";
+import { stepAt, stepOf } from "./positions.js";
+import { canonical } from "./linkage.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {{key: string, params: Record<string, string | number>}} Said */
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @returns {Said}
+ */
+export function narrate(run, frame) {
+  const { kind, layer } = stepAt(run, frame.position);
+  if (layer !== null) return ofLayer(run, frame, kind, layer);
+  const [n, features] = frame.tensors["batch.input"].shape;
+  switch (kind) {
+    case "start":
+      return { key: "step.start", params: {} };
+    case "batch":
+      return { key: "step.batch", params: { n, features } };
+    case "loss":
+      return lossSaid(run, frame, n);
+    case "loss_backward":
+      return { key: `step.loss_backward.${run.spec.loss === "binary_crossentropy" ? "bce" : "cce"}`, params: { n } };
+    case "fused_backward":
+      return { key: "step.fused_backward", params: { layer: run.layers[run.layers.length - 1], n } };
+    default:
+      return { key: "step.update", params: { lr: readable(learningRate(run, frame.position)) } };
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {string} kind
+ * @param {string} layer
+ * @returns {Said}
+ */
+function ofLayer(run, frame, kind, layer) {
+  const type = layer.replace(/_\d+$/, "");
+  const input = frame.tensors[canonical(run, `${layer}.input`)];
+  const output = frame.tensors[`${layer}.output`];
+  const [n, a] = input.shape;
+  const b = output.shape[1];
+  /** @type {Record<string, string | number>} */
+  const params = { layer, n, a, b, c: b, cells: n * b };
+  if (type !== "relu") return { key: `step.${kind}.${type}`, params };
+  if (kind === "forward") {
+    params.zeros = count(output.values, (value) => value === 0);
+    return { key: "step.forward.relu", params };
+  }
+  const atZero = run.spec.conventions?.relu_at_zero ?? 1;
+  params.blocked = count(input.values, (value) => (atZero ? value < 0 : value <= 0));
+  return { key: atZero ? "step.backward.relu" : "step.backward.relu.strict", params };
+}
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {number} n
+ * @returns {Said}
+ */
+function lossSaid(run, frame, n) {
+  const outputs = run.spec.loss === "binary_crossentropy" ? run.tensors[`${run.layers.at(-1)}.output`].shape[1] : 1;
+  const all = n * outputs;
+  const right = Math.round((frame.accuracy ?? 0) * all);
+  const loss = frame.loss === null ? "" : readable(frame.loss);
+  // A binary loss with several outputs a sample counts its answers cell by cell.
+  return { key: outputs > 1 ? "step.loss.cells" : "step.loss", params: { loss, n, right, cells: all } };
+}
+
+/**
+ * The rate of the update that led to a position.
+ * @param {Run} run
+ * @param {number} position
+ */
+export function learningRate(run, position) {
+  const { learning_rate: rate = 0.1, decay = 0 } = run.spec.optimizer ?? {};
+  return rate / (1 + decay * stepOf(position, run.steps_per_iteration).iteration);
+}
+
+/**
+ * @param {import("./types.js").Matrix | null | undefined} values
+ * @param {(value: number) => boolean} wanted
+ */
+function count(values, wanted) {
+  return (values ?? []).flat().filter((value) => wanted(toNumber(value))).length;
+}
+

@@ -1,0 +1,131 @@
+/** The stage's elements: a section a column, a figure a matrix. */
+
+import { make, button } from "./dom.js";
+import { has, t } from "./i18n.js";
+import { MatrixView } from "./matrix-view.js";
+import { signal, state } from "./state.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./columns.js").Column} Column */
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./stage-layout.js").Size} Size */
+/**
+ * @typedef {{
+ *   figure: HTMLElement, view: MatrixView, caption: HTMLElement, range: HTMLElement, norm: HTMLElement | null,
+ *   size: import("./state.js").Signal<Size>,
+ * }} SlotView
+ */
+
+/** The rows of a column, top to bottom, and the places in each. */
+const ROWS = /** @type {const} */ ([
+  ["parameters", ["weight", "bias"]],
+  ["outputs", ["target", "output"]],
+  ["gradients", ["gradient"]],
+  ["parameter-gradients", ["dweight", "dbias", "jacobian"]],
+]);
+
+/**
+ * Build all columns anew.
+ * @param {HTMLElement} root
+ * @param {Run} run
+ * @param {Column[]} columns
+ * @returns {Map<Slot, SlotView>}
+ */
+export function buildColumns(root, run, columns) {
+  /** @type {Map<Slot, SlotView>} */
+  const views = new Map();
+  root.replaceChildren(...columns.map((column) => columnElement(run, column, views)), turn());
+  return views;
+}
+
+/**
+ * @param {Run} run
+ * @param {Column} column
+ * @param {Map<Slot, SlotView>} views
+ */
+function columnElement(run, column, views) {
+  const title = make("div", "head", make("b", "", column.id), make("span", "rule", rule(column)));
+  const section = make("div", "column", title);
+  section.id = `column-${column.id}`;
+  for (const [name, places] of ROWS) {
+    const slots = column.slots.filter(({ place }) => /** @type {readonly string[]} */ (places).includes(place));
+    const row = make("div", `row ${name}`);
+    const note = noteFor(run, column, name);
+    if (note && slots.length === 0) row.append(note);
+    for (const slot of slots) {
+      const shown = slotElement(column, slot);
+      views.set(slot, shown);
+      row.append(shown.figure);
+    }
+    section.append(row);
+  }
+  const norm = make("div", "norm");
+  section.append(norm);
+  const normed = column.slots.find(({ place }) => place === "dweight") ?? column.slots.find(({ place }) => place === "gradient");
+  const shown = normed && views.get(normed);
+  if (shown) shown.norm = norm;
+  return section;
+}
+
+/**
+ * @param {Column} column
+ * @param {Slot} slot
+ * @returns {SlotView}
+ */
+function slotElement(column, slot) {
+  const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
+  view.setAttribute("role", "img");
+  const range = make("span", "range");
+  const caption = slot.place === "jacobian" ? jacobianCaption(slot) : tensorCaption(slot);
+  const figure = make("figure", `slot ${slot.place}`, make("figcaption", "", caption, range), view);
+  figure.dataset.column = column.id;
+  return { figure, view, caption, range, norm: null, size: signal(/** @type {Size} */ ({ cell: [1, 1], numbers: false })) };
+}
+
+/** @param {Slot} slot */
+function tensorCaption(slot) {
+  const open = button("open", slot.name, () => {
+    state.opened.value = { kind: "tensor", tensor: slot.tensor };
+  });
+  if (slot.also) open.append(make("span", "also", ` = ${slot.also}`));
+  open.tabIndex = -1;
+  open.title = t("open.tensor", { tensor: slot.tensor });
+  return open;
+}
+
+/** @param {Slot} slot */
+function jacobianCaption(slot) {
+  const open = button("open", t("stage.jacobian"), () => {
+    state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
+  });
+  open.append(make("span", "also"));
+  open.tabIndex = -1;
+  open.title = t("open.jacobian", { layer: slot.tensor });
+  return open;
+}
+
+/** @param {Column} column */
+function rule(column) {
+  const key = `rule.${column.kind}`;
+  return has(key) ? t(key) : "";
+}
+
+/**
+ * A word where a column has no matrix.
+ * @param {Run} run
+ * @param {Column} column
+ * @param {string} row
+ */
+function noteFor(run, column, row) {
+  if (column.id === "loss" && row === "parameters") return make("div", "total");
+  const last = run.layers.at(-1);
+  const fused = run.spec.head === "fused" && column.id === last && row === "gradients";
+  const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
+  const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
+  return has(key) ? make("p", "note", t(key)) : null;
+}
+
+function turn() {
+  const say = (/** @type {string} */ key) => make("span", key, t(`turn.${key}`));
+  return make("div", "turn", say("forward"), say("mirror"), say("backward"));
+}

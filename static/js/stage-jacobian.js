@@ -1,0 +1,109 @@
+/** The softmax's Jacobian of the chosen sample, small, in its column. */
+
+import { getJacobian } from "./api.js";
+import { t } from "./i18n.js";
+import { toNumber } from "./numbers.js";
+import { computedBy, iterationEnds, stepOf } from "./positions.js";
+import { niceRange, rangeText } from "./scales.js";
+import { effect, signal, state } from "./state.js";
+import { palette } from "./theme.js";
+
+/** @typedef {import("./types.js").Matrix} Matrix */
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./stage-columns.js").SlotView} SlotView */
+
+/** What the server answered, by run, position, layer and sample. */
+const answers = signal(/** @type {ReadonlyMap<string, Matrix>} */ (new Map()));
+/** @type {Set<string>} */
+const asked = new Set();
+
+/**
+ * Show it once the step that uses it has run; it is asked for once an iteration and sample.
+ * @param {{value: Stage | null}} built
+ */
+export function watchJacobian(built) {
+  effect(() => {
+    const [run, frame] = [state.run.value, state.frame.value];
+    if (!run || !frame || frame.run !== run.id) return;
+    for (const [slot, shown] of built.value?.views ?? []) {
+      if (slot.place === "jacobian") follow(run, frame, slot, shown);
+    }
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Slot} slot Whose tensor is the layer.
+ * @param {SlotView} shown
+ */
+function follow(run, frame, slot, shown) {
+  const layer = slot.tensor;
+  const gradient = frame.tensors[`${layer}.dinput`];
+  const sample = Math.min(state.sample.value, gradient.shape[0] - 1);
+  describe(run, frame, slot, shown, sample);
+  const written = gradient.computed_at;
+  if (written === null) {
+    draw(slot, shown, null);
+    return;
+  }
+  const { end } = iterationEnds(written, run.steps_per_iteration);
+  const key = `${run.id}@${end}/${layer}/${sample}`;
+  draw(slot, shown, answers.value.get(key) ?? null);
+  if (!asked.has(key)) void ask(key, run.id, end, layer, sample);
+}
+
+/**
+ * @param {Slot} slot
+ * @param {SlotView} shown
+ * @param {Matrix | null} values
+ */
+function draw(slot, shown, values) {
+  const all = (values ?? []).flat().map(toNumber);
+  const range = niceRange(Math.min(0, ...all), Math.max(0, ...all));
+  const { cell, numbers } = shown.size.value;
+  shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, range, ...palette(state.theme.value) });
+  shown.range.textContent = values ? rangeText(range) : "";
+}
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Slot} slot
+ * @param {SlotView} shown
+ * @param {number} sample
+ */
+function describe(run, frame, slot, shown, sample) {
+  const name = `${slot.tensor}.dinput`;
+  const written = frame.tensors[name].computed_at;
+  const { step } = stepOf(computedBy(run, name, frame.position), run.steps_per_iteration);
+  const said = written === null ? t("matrix.missing", { step }) : "";
+  const [rows, columns] = slot.shape;
+  const label = t("matrix.jacobian", { layer: slot.tensor, sample, rows, columns, said });
+  shown.view.title = said;
+  shown.view.setAttribute("aria-label", label.trim());
+  shown.figure.classList.toggle("wrote", written === frame.position && frame.position > 0);
+  const also = shown.caption.querySelector(".also");
+  if (also) also.textContent = ` ${t("stage.sample", { sample })}`;
+}
+
+/**
+ * @param {string} key
+ * @param {string} id
+ * @param {number} position
+ * @param {string} layer
+ * @param {number} sample
+ */
+async function ask(key, id, position, layer, sample) {
+  asked.add(key);
+  try {
+    const answer = await getJacobian(id, position, layer, sample);
+    answers.value = new Map([...answers.value, [key, answer.jacobian]]);
+  } catch {
+    // It stays hatched, and is asked for again when next looked at.
+    asked.delete(key);
+  }
+}

@@ -1,0 +1,131 @@
+/** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
+
+import { t } from "./i18n.js";
+import { say } from "./live.js";
+import { cellText, minus } from "./numbers.js";
+import { canonical } from "./linkage.js";
+import { computedBy, stepOf } from "./positions.js";
+import { select, signal, state } from "./state.js";
+import { openTable } from "./table.js";
+import { isMap } from "./viewport.js";
+
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {{slot: Slot, index: Index}} Cursor */
+
+/** The cell that the arrow keys are on. */
+export const cursor = signal(/** @type {Cursor | null} */ (null));
+
+/** @type {{value: Stage | null}} */
+let built = { value: null };
+
+/** @type {Record<string, Index>} */
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/**
+ * @param {HTMLElement} root
+ * @param {{value: Stage | null}} stage The present one.
+ */
+export function listenToKeys(root, stage) {
+  built = stage;
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== root) return;
+    if (act(event.key)) event.preventDefault();
+  });
+}
+
+/**
+ * @param {string} key
+ * @returns {boolean} Whether the key meant something.
+ */
+function act(key) {
+  const stage = built.value;
+  if (!stage || stage.order.length === 0) return false;
+  const at = here(stage) ?? start(stage);
+  if (key in ARROWS) return move(at, ARROWS[key]);
+  if (key === "[" || key === "]") return leap(at, key === "]" ? 1 : -1);
+  if (key === "Enter") {
+    select({ tensor: at.slot.tensor, index: at.index, position: state.position.value });
+    return place(at);
+  }
+  if (key === "Escape") {
+    select(null);
+    return true;
+  }
+  if (!state.shortcuts.value) return false;
+  const letter = key.toLowerCase();
+  if (letter === "t") openTable(at.slot.tensor);
+  else if (letter === "f") state.opened.value = { kind: "tensor", tensor: at.slot.tensor };
+  else if (letter === "j") openJacobian(stage);
+  else return false;
+  return true;
+}
+
+/** @param {Stage} of */
+function openJacobian(of) {
+  const slot = of.columns.flatMap(({ slots }) => slots).find(({ place }) => place === "jacobian");
+  if (slot) state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
+}
+
+/**
+ * The cursor, if it is on this stage and not on one of a run before.
+ * @param {Stage} of
+ */
+function here(of) {
+  return cursor.value && of.views.has(cursor.value.slot) ? cursor.value : null;
+}
+
+/**
+ * Where the cursor is before it was moved: the chosen cell, else the first one.
+ * @param {Stage} of
+ * @returns {Cursor}
+ */
+function start(of) {
+  const [run, cell] = [state.run.value, state.selection.value];
+  const name = run && cell ? canonical(run, cell.tensor) : "";
+  const slot = of.order.find(({ tensor }) => tensor === name);
+  return slot && cell ? { slot, index: cell.index } : { slot: of.order[0], index: [0, 0] };
+}
+
+/**
+ * @param {Cursor} at
+ * @param {Index} by
+ */
+function move({ slot, index }, by) {
+  const within = (/** @type {0 | 1} */ axis) =>
+    Math.max(0, Math.min(slot.shape[axis] - 1, index[axis] + (cursor.value?.slot === slot ? by[axis] : 0)));
+  return place({ slot, index: [within(0), within(1)] });
+}
+
+/**
+ * @param {Cursor} at
+ * @param {number} by
+ */
+function leap({ slot }, by) {
+  const order = built.value?.order ?? [];
+  const next = order[(order.indexOf(slot) + by + order.length) % order.length];
+  return place({ slot: next, index: [0, 0] });
+}
+
+/** @param {Cursor} at */
+function place(at) {
+  cursor.value = at;
+  const view = built.value?.views.get(at.slot)?.view;
+  if (!isMap()) view?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  say(spoken(at));
+  return true;
+}
+
+/** @param {Cursor} at */
+function spoken({ slot, index: [row, column] }) {
+  const [run, frame] = [state.run.value, state.frame.value];
+  const tensor = frame?.tensors[slot.tensor];
+  if (!run || !frame || !tensor) return "";
+  const [rows, columns] = tensor.shape;
+  const where = { row: row + 1, rows, column: column + 1, columns, tensor: slot.tensor };
+  const wire = tensor.values?.[row]?.[column];
+  if (wire !== undefined) return t("cell.spoken", { value: minus(cellText(wire, tensor.dtype.startsWith("int"))), ...where });
+  const { step } = stepOf(computedBy(run, slot.tensor, frame.position), run.steps_per_iteration);
+  return t("cell.missing", { said: t("matrix.missing", { step }), ...where });
+}

@@ -1,0 +1,78 @@
+/** One matrix of the stage: its picture, its caption, and what is said of it. */
+
+import { isOld } from "./derive.js";
+import { t } from "./i18n.js";
+import { readable } from "./numbers.js";
+import { computedBy, stepOf } from "./positions.js";
+import { niceRange, rangeText } from "./scales.js";
+import { state } from "./state.js";
+import { palette } from "./theme.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Tensor} Tensor */
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./stage-layout.js").Size} Size */
+/** @typedef {import("./stage-columns.js").SlotView} SlotView */
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Frame} last Knows the range of what is not computed yet.
+ * @param {Slot} slot
+ * @param {Size} size
+ * @param {SlotView} shown
+ */
+export function paintSlot(run, frame, last, slot, size, shown) {
+  const before = shown.size.peek();
+  if (before.numbers !== size.numbers || String(before.cell) !== String(size.cell)) shown.size.value = size;
+  if (slot.place === "jacobian") return;
+  const tensor = frame.tensors[slot.tensor];
+  const whole = tensor.dtype.startsWith("int");
+  const range = rangeOf(slot, tensor.computed_at === null ? last.tensors[slot.tensor] : tensor, last);
+  const values = tensor.computed_at === null ? null : tensor.values ?? null;
+  shown.view.show({ values, shape: tensor.shape, ...size, whole, range, ...palette(state.theme.value) });
+  shown.range.textContent = slot.place === "target" ? "" : rangeText(range);
+  const old = isOld(run, frame, slot.tensor);
+  shown.figure.classList.toggle("old", old);
+  const wrote = frame.position > 0 && tensor.computed_at === frame.position;
+  shown.figure.classList.toggle("wrote", wrote);
+  const said = standing(run, frame, slot, old);
+  shown.view.title = said;
+  const [rows, columns] = tensor.shape;
+  shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
+  if (shown.norm) {
+    const value = tensor.norm === null ? "—" : readable(tensor.norm, 3);
+    shown.norm.textContent = `‖${slot.place === "dweight" ? "dweight" : "dvalue"}‖ ${value}`;
+  }
+}
+
+/**
+ * Where a matrix is not simply there: not computed yet, or left over from before the update.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Slot} slot
+ * @param {boolean} old
+ */
+function standing(run, frame, slot, old) {
+  if (frame.tensors[slot.tensor].computed_at === null) {
+    const { step } = stepOf(computedBy(run, slot.tensor, frame.position), run.steps_per_iteration);
+    return t("matrix.missing", { step });
+  }
+  const before = Math.floor(frame.position / run.steps_per_iteration) - 1;
+  return old ? t("matrix.old", { update: before }) : "";
+}
+
+/**
+ * @param {Slot} slot
+ * @param {Tensor} tensor
+ * @param {Frame} last
+ */
+function rangeOf(slot, tensor, last) {
+  if (slot.place === "target") return Infinity;
+  const gradient = ["gradient", "dweight", "dbias"].includes(slot.place);
+  if (!gradient || !state.sameScale.value) return niceRange(tensor.min, tensor.max);
+  const all = Object.entries(last.tensors).filter(([name]) => /\.d(input|weight|bias)$/.test(name));
+  return Math.max(...all.map(([, one]) => niceRange(one.min, one.max)));
+}
+

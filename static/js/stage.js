@@ -1,0 +1,113 @@
+/** The U-turn: a column a layer, forward along the top, backward along the bottom. */
+
+import { columnsOf, inOrder } from "./columns.js";
+import { byId } from "./dom.js";
+import { canonical, readsOf } from "./linkage.js";
+import { MatrixView } from "./matrix-view.js";
+import { directionOf, stepAt } from "./positions.js";
+import { effect, select, signal, state } from "./state.js";
+import { buildColumns } from "./stage-columns.js";
+import { cursor, listenToKeys } from "./stage-keys.js";
+import { layOut } from "./stage-layout.js";
+import { paintSlot } from "./stage-paint.js";
+import { watchJacobian } from "./stage-jacobian.js";
+import { isMap } from "./viewport.js";
+
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./matrix-view.js").Mark} Mark */
+/** @typedef {{columns: import("./columns.js").Column[], order: Slot[], views: Map<Slot, import("./stage-columns.js").SlotView>}} Stage */
+
+/** The stage of the present run; built anew for another run, or another language. */
+const built = signal(/** @type {Stage | null} */ (null));
+
+/** Build the stage for every run, and keep it painted. */
+export function mountStage() {
+  const root = byId("stage");
+  effect(() => {
+    const run = state.run.value;
+    if (!run || !state.lang.value) return;
+    const columns = columnsOf(run);
+    built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };
+  });
+  const repaint = () => {
+    if (!built.value) return;
+    paintAll(root, built.value);
+    markAll(built.value);
+  };
+  effect(repaint);
+  watchJacobian(built);
+  new ResizeObserver(repaint).observe(root);
+  root.addEventListener("click", (event) => choose(built.value, event));
+  listenToKeys(root, built);
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Stage} stage
+ */
+function paintAll(root, stage) {
+  const [run, frame, last] = [state.run.value, state.frame.value, state.last.value];
+  // The stage may have been built for a run whose first frame is still on its way.
+  if (!run || !frame || !last || frame.run !== run.id || !state.lang.value) return;
+  const { kind, layer } = stepAt(run, frame.position);
+  const present = layer ?? (kind === "batch" ? "batch" : "loss");
+  const direction = directionOf(kind);
+  const cellHeight = innerHeight >= 860 ? 20 : 16;
+  const at = run.layers.indexOf(present);
+  const neighbours = direction === "backward" ? run.layers[at + 1] ?? "loss" : run.layers[at - 1] ?? "batch";
+  const room = { width: root.clientWidth - 24, cellHeight, map: isMap(), present: [present, neighbours] };
+  const sizes = layOut(stage.columns, room);
+  root.dataset.direction = direction;
+  for (const column of stage.columns) {
+    const element = byId(`column-${column.id}`);
+    element.classList.toggle("now", column.id === present);
+    for (const slot of column.slots) {
+      const [size, view] = [sizes.get(slot), stage.views.get(slot)];
+      if (size && view) paintSlot(run, frame, last, slot, size, view);
+    }
+  }
+}
+
+/** @param {Stage} stage */
+function markAll(stage) {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame) return;
+  const chosen = cell ? canonical(run, cell.tensor) : null;
+  const blocks = cell && chosen ? readsOf(run, chosen, cell.index, frame.position) : [];
+  const at = cursor.value;
+  for (const slot of stage.order) {
+    /** @type {Mark[]} */
+    const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));
+    if (cell && slot.tensor === chosen) marks.push({ ...around(cell.index), kind: "selected" });
+    if (at?.slot === slot) marks.push({ ...around(at.index), kind: "cursor" });
+    stage.views.get(slot)?.view.mark(marks);
+  }
+}
+
+/**
+ * @param {import("./types.js").Index} index
+ * @returns {{rows: import("./types.js").Index, columns: import("./types.js").Index}}
+ */
+function around([row, column]) {
+  return { rows: [row, row + 1], columns: [column, column + 1] };
+}
+
+/**
+ * @param {Stage | null} stage
+ * @param {MouseEvent} event
+ */
+function choose(stage, event) {
+  const target = /** @type {Element} */ (event.target);
+  const view = target.closest("matrix-view");
+  if (!stage || !(view instanceof MatrixView)) return;
+  const slot = [...stage.views].find(([, one]) => one.view === view)?.[0];
+  const index = view.cellAt(event);
+  if (!slot || !index) return;
+  if (slot.place === "jacobian") {
+    state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
+    return;
+  }
+  select({ tensor: slot.tensor, index, position: state.position.value });
+  cursor.value = { slot, index };
+}
+

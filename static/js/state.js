@@ -1,0 +1,70 @@
+/** The one state of the page, as signals. Nothing else is remembered; everything on the screen follows from it. */
+
+import { batch, computed, effect, signal } from "../vendor/signals-core.mjs";
+import { stepOf } from "./positions.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Cell} Cell */
+/** @typedef {import("./fragment.js").Source} Source */
+/** @typedef {{kind: "tensor", tensor: string} | {kind: "jacobian", layer: string, sample: number}} Opened */
+/** @typedef {{key: string, params: Record<string, unknown>}} Notice */
+/**
+ * @template T
+ * @typedef {{value: T, peek(): T}} Signal
+ */
+
+/**
+ * @template T
+ * @param {T} value
+ * @returns {Signal<T>}
+ */
+const held = (value) => signal(value);
+
+export const state = {
+  run: held(/** @type {Run | null} */ (null)),
+  source: held(/** @type {Source} */ ({ preset: "default" })),
+  position: held(0),
+  selection: held(/** @type {Cell | null} */ (null)),
+  opened: held(/** @type {Opened | null} */ (null)),
+  lang: held(/** @type {"en" | "zh"} */ ("en")),
+  theme: held(/** @type {"light" | "dark"} */ ("light")),
+  /** The frame that is shown: the newest answer, which may be behind `position` while the server is asked. */
+  frame: held(/** @type {Frame | null} */ (null)),
+  /** The last frame of the shown iteration, which knows the range of what is still hatched. */
+  last: held(/** @type {Frame | null} */ (null)),
+  sample: held(0),
+  sameScale: held(false),
+  playing: held(false),
+  shortcuts: held(true),
+  notice: held(/** @type {Notice | null} */ (null)),
+};
+
+/** The iteration that the shown frame's step belongs to, and the step's number in it. */
+export const shownStep = computed(() => {
+  const [run, frame] = [state.run.value, state.frame.value];
+  return run && frame ? stepOf(frame.position, run.steps_per_iteration) : { iteration: 0, step: 0 };
+});
+
+/**
+ * Choose a cell: of the sample-wise tensors its row is the sample whose Jacobian is shown.
+ * @param {Cell | null} cell
+ */
+export function select(cell) {
+  batch(() => {
+    state.selection.value = cell;
+    if (cell && /^(batch|loss)\.|\.(output|dinput)$/.test(cell.tensor) && cell.tensor !== "loss.value") {
+      state.sample.value = cell.index[0];
+    }
+  });
+}
+
+/**
+ * Go to a position; never below 0.
+ * @param {number} position
+ */
+export function goTo(position) {
+  state.position.value = Math.max(0, position);
+}
+
+export { batch, computed, effect, held as signal };

@@ -1,0 +1,114 @@
+/** Step, back, play, whole updates, and a scrubber over the steps of the iteration; keys for all of it. */
+
+import { byId } from "./dom.js";
+import { t } from "./i18n.js";
+import { narrate } from "./narration.js";
+import { readable } from "./numbers.js";
+import { stepAt, directionOf, turnOf } from "./positions.js";
+import { effect, goTo, shownStep, state } from "./state.js";
+
+const BEAT = 900;
+
+/** @type {Record<string, () => void>} */
+const ACTIONS = {
+  step: () => goTo(state.position.value + 1),
+  back: () => goTo(state.position.value - 1),
+  next: () => goTo((updates() + 1) * perIteration()),
+  previous: () => goTo((Math.ceil(state.position.value / perIteration()) - 1) * perIteration()),
+  play: () => {
+    state.playing.value = !state.playing.value;
+  },
+};
+
+/** @type {Record<string, string>} */
+const KEYS = { ".": "step", ",": "back", n: "next", b: "previous", p: "play" };
+
+export function mountTransport() {
+  for (const [name, act] of Object.entries(ACTIONS)) byId(name).addEventListener("click", act);
+  for (const place of ["stage", "transport"]) byId(place).addEventListener("keydown", onKey);
+  const scrubber = /** @type {HTMLInputElement} */ (byId("scrubber"));
+  scrubber.addEventListener("input", () => goTo(shownStep.value.iteration * perIteration() + Number(scrubber.value)));
+  effect(() => showFigures());
+  effect(() => showScrubber(scrubber));
+  effect(() => showDirection());
+  effect(play);
+}
+
+function updates() {
+  return Math.floor(state.position.value / perIteration());
+}
+
+function perIteration() {
+  return state.run.value?.steps_per_iteration ?? 1;
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (!state.shortcuts.value || event.ctrlKey || event.metaKey || event.altKey) return;
+  const name = KEYS[event.key.toLowerCase()];
+  if (!name) return;
+  event.preventDefault();
+  ACTIONS[name]();
+}
+
+function showFigures() {
+  const [run, frame] = [state.run.value, state.frame.value];
+  if (!run || !frame || frame.run !== run.id) return;
+  const loss = frame.loss === null ? "—" : readable(frame.loss);
+  const right = frame.accuracy === null ? "—" : `${Math.round(frame.accuracy * 100)}%`;
+  const done = Math.floor(frame.position / run.steps_per_iteration);
+  byId("figures").textContent = t("figures", { loss, right, updates: done });
+  byId("back").toggleAttribute("disabled", state.position.value === 0);
+  byId("previous").toggleAttribute("disabled", state.position.value === 0);
+  const total = document.querySelector(".total");
+  if (total) total.replaceChildren(...totalOf(loss, right, frame.loss !== null));
+}
+
+/**
+ * The loss, large, in the column where the pass turns.
+ * @param {string} loss
+ * @param {string} right
+ * @param {boolean} there
+ */
+function totalOf(loss, right, there) {
+  const span = (/** @type {string} */ text) => Object.assign(document.createElement("span"), { textContent: text });
+  const value = Object.assign(document.createElement("b"), { textContent: loss });
+  return there ? [span(t("stage.mean_loss")), value, span(t("stage.right", { right }))] : [];
+}
+
+/** @param {HTMLInputElement} scrubber */
+function showScrubber(scrubber) {
+  const [run, frame] = [state.run.value, state.frame.value];
+  if (!run || !frame || frame.run !== run.id || !state.lang.value) return;
+  const { iteration, step } = shownStep.value;
+  scrubber.min = iteration === 0 ? "0" : "1";
+  scrubber.max = String(run.steps_per_iteration);
+  scrubber.value = String(step);
+  const low = Number(scrubber.min);
+  const share = (/** @type {number} */ at) => `${((at - low) / (run.steps_per_iteration - low)) * 100}%`;
+  scrubber.style.setProperty("--turn", share(turnOf(run) - 1));
+  scrubber.style.setProperty("--done", share(step));
+  const { key, params } = narrate(run, frame);
+  const counter = t("counter.step", { step, of: run.steps_per_iteration });
+  scrubber.setAttribute("aria-valuetext", `${counter}. ${t(key, params)}`);
+}
+
+/** The next step's direction is the colour of its button. */
+function showDirection() {
+  const run = state.run.value;
+  if (run) byId("step").dataset.direction = directionOf(stepAt(run, state.position.value + 1).kind);
+}
+
+/** While playing, a step a beat; one that waits for the server waits with it. */
+function play() {
+  const [playing, button] = [state.playing.value, byId("play")];
+  button.setAttribute("aria-pressed", String(playing));
+  const label = t(playing ? "transport.pause" : "transport.play");
+  button.setAttribute("aria-label", label);
+  button.title = label;
+  if (!playing) return undefined;
+  const timer = setInterval(() => {
+    if (state.frame.peek()?.position === state.position.peek()) ACTIONS.step();
+  }, BEAT);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,47 @@
+/**
+ * The wire forms that the page reads, as the service sends them.
+ *
+ * @typedef {number | "NaN" | "Infinity" | "-Infinity"} Num A number on the wire.
+ * @typedef {Num[][]} Matrix
+ * @typedef {[number, number]} Index Row and column.
+ * @typedef {{tensor: string, index: Index, position: number}} Cell
+ *
+ * @typedef {Record<string, any> & {
+ *   dataset: Record<string, any>, layers: {type: string, units?: number}[], loss: string, head?: string,
+ *   optimizer?: {learning_rate?: number, decay?: number, momentum?: number},
+ *   conventions?: {relu_at_zero: 0 | 1, bce_outputs: "sum" | "mean", clip: number},
+ *   edits?: {position: number}[],
+ * }} Spec A normalised spec.
+ * @typedef {{shape: Index, dtype: string, aliases: string[]}} RunTensor
+ * @typedef {{
+ *   id: string, spec: Spec, layers: string[], steps: string[], steps_per_iteration: number,
+ *   tensors: Record<string, RunTensor>, parameters: string[], page: string,
+ * }} Run
+ *
+ * @typedef {{
+ *   shape: Index, dtype: string, computed_at: number | null,
+ *   min: number | null, max: number | null, norm: Num | null, nan: number | null, inf: number | null,
+ *   values?: Matrix | null,
+ * }} Tensor
+ * @typedef {{
+ *   run: string, position: number, iteration: number, step: string | null,
+ *   loss: Num | null, accuracy: number | null, tensors: Record<string, Tensor>,
+ * }} Frame
+ *
+ * @typedef {{label: string, value: Num, derived: boolean, cells: Cell[]}} Factor
+ * @typedef {{value: Num, factors: Factor[]}} Term
+ * @typedef {{
+ *   cell: Cell, value: Num, origin: string | null, formula: {symbolic: string, numeric: string},
+ *   terms: Term[], terms_total: number, used_by: Cell[],
+ * }} Explanation
+ * @typedef {{jacobian: Matrix, sample: number, samples: number, dvalue: Num[] | null, dinput: Num[]}} Jacobian
+ *
+ * @typedef {{signed: string[], paper: string, ink: string, muted: string, line: string, warn: string}} Scale
+ * @typedef {{
+ *   build: string, lang: "en" | "zh", catalogue: Record<string, string>, scales: {light: Scale, dark: Scale},
+ *   presets: Record<string, object>, opens: {preset: string, position: number, selection: Cell},
+ *   run: Run, frames: Frame[],
+ * }} Boot
+ */
+
+export {};
