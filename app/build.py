@@ -28,7 +28,6 @@ class Live:
         identity: Its id and its canonical JSON.
         plan: Its sizes.
         run: The engine's.
-        batching: Which samples its iterations see.
         settings: Whose limits hold.
         parent: The id of the run that it was first made from.
     """
@@ -37,7 +36,6 @@ class Live:
     identity: Identity
     plan: Plan
     run: Run
-    batching: Batching
     settings: Settings
     parent: str | None = None
 
@@ -57,23 +55,6 @@ class Live:
         """The same without its defaults, for links."""
         members = plain(self.spec.model_dump(exclude_defaults=True))
         return {**members, "conventions": self.wire_spec["conventions"]}
-
-    def shape_at(self, tensor: str, position: int) -> tuple[int, int]:
-        """A tensor's shape at a position, whether it is computed or not: a batch may be short."""
-        iteration = max(position - 1, 0) // self.run.steps_per_iteration
-        samples = self.batching.count(self.plan.samples, iteration)
-        return (self._shapes if samples == self.plan.batch else self._short_shapes)[tensor]
-
-    @cached_property
-    def _shapes(self) -> dict[str, tuple[int, int]]:
-        return self.run.shapes()
-
-    @cached_property
-    def _short_shapes(self) -> dict[str, tuple[int, int]]:
-        """With an epoch's last batch, which may be short."""
-        short = self.plan.samples % self.plan.batch
-        columns = self._shapes["data.target"][1]
-        return self._shapes | self.run.network.shapes(short, self.plan.features, columns)
 
     def expect_position(self, position: int, field: str) -> None:
         """Refuse a position that would take too long to replay."""
@@ -112,14 +93,13 @@ def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
     if isinstance(spec.dataset, GivenData):
         settled = spec.dataset.model_copy(update={"target": GivenArray(target)})
         spec = spec.model_copy(update={"dataset": settled})
-    batching = Batching(spec.batch.size, spec.batch.order == "shuffled", spec.seed)
     try:
         run = Run(
             network,
             optimizer_of(spec.optimizer),
             input,
             target,
-            batching=batching,
+            batching=Batching(spec.batch.size, spec.batch.order == "shuffled", spec.seed),
             edits=[EngineEdit(one.position, one.tensor, _pair(one.index), one.value) for one in spec.edits],
             key=identify(spec.model_copy(update={"edits": []})).id,
             cache=cache,
@@ -129,7 +109,7 @@ def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
     except ValueError as error:
         raise Problem("invalid", f"body.edits: {error}.", field="body.edits") from None
     spec = spec.model_copy(update={"edits": [_edit(one) for one in run.edits]})
-    return Live(spec, identify(spec), plan, run, batching, settings)
+    return Live(spec, identify(spec), plan, run, settings)
 
 
 def _unknown_tensor(spec: Spec, error: KeyError) -> Problem:

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         256 * MIB, gt=0, description="The most memory that the data and one iteration of a run may need."
     )
     max_replay_seconds: float = Field(
-        20.0, gt=0, description="The longest replay, as estimated from the spec before it starts."
+        10.0, gt=0, description="The longest replay, as estimated from the spec before it starts."
     )
     max_response_cells: int = Field(
         1_000_000, gt=0, description="The most cells that one JSON answer may carry."

@@ -133,9 +133,7 @@ Sample = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="A row of the
 
 
 def build_asked(
-    v: Annotated[
-        str | None, Query(max_length=64, description="The build asked for; of this one, kept for ever.")
-    ] = None,
+    v: Annotated[str | None, Query(description="The build asked for; of this one, kept for ever.")] = None,
 ) -> None:
     """Declares `?v=`, which `app.encoding.respond` reads."""
 

@@ -79,7 +79,7 @@ def describe(
 
 def _tensor(run: Live, frame: Frame, name: str, with_values: bool) -> dict[str, Any]:
     array = frame.tensors[name]
-    shape = run.shape_at(name, frame.position)
+    shape = run.run.shape_at(name, frame.position)
     members: dict[str, Any] = {
         "shape": list(shape),
         "dtype": run.run.dtypes()[name].name,

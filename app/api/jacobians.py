@@ -29,7 +29,7 @@ def jacobian(
         "position": frame.position,
         "layer": layer,
         "sample": sample,
-        "samples": run.shape_at(f"{layer}.output", frame.position)[0],
+        "samples": run.run.shape_at(f"{layer}.output", frame.position)[0],
         "jacobian": nested(matrix(run, frame, layer, sample, settings)),
         "dvalue": None if dvalue is None else nested(dvalue),
         "dinput": None if dinput is None else nested(dinput),
@@ -43,8 +43,8 @@ def matrix(run: Live, frame: Frame, layer: str, sample: int, settings: Settings)
     Raises:
         Problem: It is too large, the layer has not run, or there is no such sample.
     """
-    outputs = run.shape_at(f"{layer}.output", frame.position)[1]
-    inputs = run.shape_at(f"{layer}.dinput", frame.position)[1]
+    outputs = run.run.shape_at(f"{layer}.output", frame.position)[1]
+    inputs = run.run.shape_at(f"{layer}.dinput", frame.position)[1]
     check_cells(outputs * inputs, settings, "A Jacobian has outputs × inputs cells.")
     try:
         return run.run.jacobian(frame.position, layer, sample)

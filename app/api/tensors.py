@@ -46,7 +46,7 @@ def tensor(
     columns: Slice = None,
 ) -> Response:
     """A tensor, or a slice of it; `values` is null where it is not computed."""
-    shape = run.shape_at(name, frame.position)
+    shape = run.run.shape_at(name, frame.position)
     (top, bottom), (left, right) = span(rows, shape[0], "rows"), span(columns, shape[1], "columns")
     if form == "npy":
         part = computed(frame, name)[top:bottom, left:right]
@@ -84,7 +84,7 @@ def cell(
     try:
         explanation, used_by = run.run.explain(cell), run.run.used_by(cell)
     except IndexError:
-        shape = list(run.shape_at(name, position))
+        shape = list(run.run.shape_at(name, position))
         raise Problem("cell_unknown", f"{name} has the shape {shape} here.", shape=shape) from None
     except NotComputedError:
         raise not_computed(name, position) from None

@@ -48,9 +48,10 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def served(database: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database)}
-    command = [sys.executable, "-m", "app", "--port", "0", *arguments]
+def served(database: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server of its own: its address and its process."""
+    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database), **settings}
+    command = [sys.executable, "-m", "app", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
