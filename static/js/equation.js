@@ -30,7 +30,8 @@ export function mountEquation() {
       root.replaceChildren(make("p", "hint", t("inspector.empty")));
       return;
     }
-    const blocks = readsOf(run, tensor, cell.index, frame.position);
+    const wide = (/** @type {{tensor: string}} */ block) => frame.tensors[block.tensor].shape[1];
+    const blocks = readsOf(run, tensor, cell.index, frame.position).sort((a, b) => wide(a) - wide(b));
     const [row, column] = cell.index;
     const own = { rows: /** @type {Index} */ ([row, row + 1]), columns: /** @type {Index} */ ([column, column + 1]) };
     root.replaceChildren(
@@ -64,7 +65,6 @@ function matrix(frame, name, mark) {
     const index = view.cellAt(event);
     if (index) select({ tensor: name, index, position: state.position.peek() });
   });
-  const shape = make("span", "also", ` (${rows}, ${columns})`);
-  const caption = make("figcaption", "", make("span", "open", name, shape), make("span", "range", rangeText(range)));
+  const caption = make("figcaption", "", make("span", "open", name), make("span", "range", rangeText(range)));
   return make("figure", "slot", caption, view);
 }

@@ -34,7 +34,10 @@ const ROWS = /** @type {const} */ ([
 export function buildColumns(root, run, columns) {
   /** @type {Map<Slot, SlotView>} */
   const views = new Map();
-  root.replaceChildren(...columns.map((column) => columnElement(run, column, views)), turn());
+  root.style.setProperty("grid-template-columns", `repeat(${columns.length}, max-content)`);
+  const sections = columns.map((column) => columnElement(run, column, views));
+  sections.forEach((section, at) => section.style.setProperty("grid-column", String(at + 1)));
+  root.replaceChildren(...sections, turn());
   return views;
 }
 

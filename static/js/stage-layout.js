@@ -3,64 +3,116 @@
 /** @typedef {import("./columns.js").Column} Column */
 /** @typedef {import("./columns.js").Slot} Slot */
 /** @typedef {{cell: [number, number], numbers: boolean}} Size Width and height of a cell, in CSS pixels. */
-/** @typedef {{width: number, cellHeight: number, map: boolean, present: string[]}} Room */
+/** @typedef {{width: number, height: number, map: boolean, present: string}} Room `present`: the step's column. */
+/** @typedef {{sizes: Map<Slot, Size>, slim: Set<string>}} Layout `slim`: the columns without room for words. */
+/** @typedef {{height: number, numbers: boolean, tallest: number}} Choice */
 
 export const MOST_COLUMNS = 12;
 export const MOST_ROWS = 16;
 export const CELL_WIDTH = 42;
 const GAP = 20;
 const PICTURE = 168;
-const NARROWEST = 6;
+const SLIM = 48;
+const SLIM_GAP = 10;
+const WIDEST = 24;
+/** Rows of a picture that stands where numbers would make the stage too high. */
+const MODEST = 8;
+/** Heads, turn, norms, captions and gaps of a column, in CSS pixels. */
+const FRAME = 36 + 24 + 20 + 6 * 16 + 24;
 
 /**
- * The size of every slot, by column and place.
+ * The size of every slot.
  *
- * Where all columns do not fit with numbers, those of the present step keep theirs and the rest shrink to
- * coloured cells; where not even that fits, the stage scrolls.
+ * Cells are as high as the room allows. Where not all columns fit with numbers, the present step's keeps them,
+ * then its neighbours as far as there is room, and the rest shrink to coloured cells; where not even that fits,
+ * the stage scrolls.
  * @param {Column[]} columns
  * @param {Room} room
- * @returns {Map<Slot, Size>}
+ * @returns {Layout}
  */
 export function layOut(columns, room) {
-  if (room.map) return mapSizes(columns, room.width);
-  const full = columns.map((column) => sizes(column, room.cellHeight, true));
-  const fits = total(columns, full) <= room.width;
-  const chosen = columns.map((column, at) =>
-    fits || room.present.includes(column.id) ? full[at] : sizes(column, room.cellHeight, false),
-  );
-  return new Map(chosen.flatMap((sized) => [...sized]));
+  if (room.map) return { sizes: mapSizes(columns, room.width), slim: new Set() };
+  const choice = chosen(columns, room.height);
+  const slim = slimmed(columns, room, choice);
+  const sizes = columns.flatMap((column) => [...sizesOf(column, { ...choice, numbers: !slim.has(column.id) })]);
+  return { sizes: new Map(sizes), slim };
 }
 
 /**
- * @param {Slot} slot
+ * @param {Column[]} columns
+ * @param {Room} room
+ * @param {Choice} choice
+ * @returns {Set<string>}
+ */
+function slimmed(columns, room, choice) {
+  const width = (/** @type {Column} */ column) => columnWidth(column, sizesOf(column, choice));
+  const all = columns.reduce((sum, column) => sum + width(column), GAP * (columns.length - 1));
+  if (all <= room.width) return new Set();
+  const slim = new Set(columns.map(({ id }) => id));
+  const at = columns.findIndex(({ id }) => id === room.present);
+  const nearest = columns.map((column, index) => ({ column, far: Math.abs(index - at) })).sort((a, b) => a.far - b.far);
+  let left = room.width - columns.length * (SLIM + SLIM_GAP);
+  for (const { column, far } of [{ column: columns[columns.length - 1], far: 0 }, ...nearest]) {
+    const more = width(column) - SLIM + GAP - SLIM_GAP;
+    if (!slim.has(column.id) || (far > 0 && more > left)) continue;
+    slim.delete(column.id);
+    left -= more;
+  }
+  return slim;
+}
+
+/**
+ * @param {{shape: import("./types.js").Index}} slot
  */
 export function isSmall({ shape: [rows, columns] }) {
   return rows <= MOST_ROWS && columns <= MOST_COLUMNS;
 }
 
 /**
+ * Cells 20 px high, or 16, or high parameters as pictures.
+ * @param {Column[]} columns
+ * @param {number} height
+ * @returns {Choice}
+ */
+function chosen(columns, height) {
+  const slots = columns.flatMap((column) => column.slots);
+  const outputs = Math.max(...slots.filter(({ place }) => place === "output").map(({ shape }) => shape[0]));
+  const weights = Math.max(0, ...slots.filter(({ place }) => place === "weight").map(({ shape }) => shape[0]));
+  const high = (/** @type {number} */ cell) => {
+    const output = outputs <= MOST_ROWS ? outputs * cell : PICTURE;
+    const weight = weights <= MOST_ROWS ? weights * cell : PICTURE;
+    return FRAME + 2 * (output + weight + cell);
+  };
+  const cell = [20, 18, 16].find((size) => high(size) <= height);
+  return { height: cell ?? 16, numbers: true, tallest: cell ? MOST_ROWS : MODEST };
+}
+
+/**
  * @param {Column} column
- * @param {number} height Of a cell with a number.
- * @param {boolean} numbers
+ * @param {Choice} choice
  * @returns {Map<Slot, Size>}
  */
-function sizes(column, height, numbers) {
-  return new Map(column.slots.map((slot) => [slot, sizeOf(slot, height, numbers)]));
+function sizesOf(column, choice) {
+  const weight = column.slots.find(({ place }) => place === "weight");
+  return new Map(column.slots.map((slot) => [slot, sizeOf(slot, weight, choice)]));
 }
 
 /**
  * @param {Slot} slot
- * @param {number} height
- * @param {boolean} numbers
+ * @param {Slot | undefined} weight Of its column: a bias is drawn as its weight is.
+ * @param {Choice} choice
  * @returns {Size}
  */
-function sizeOf(slot, height, numbers) {
+function sizeOf(slot, weight, { height, numbers, tallest }) {
   const [rows, columns] = slot.shape;
+  const ofWeight = weight && ["weight", "bias", "dweight", "dbias"].includes(slot.place);
+  const picture = ofWeight ? !isSmall(weight) || weight.shape[0] > tallest : !isSmall(slot);
   // A sample is one straight line through the stage, so all outputs and gradients are alike in height.
-  const tall = rows <= MOST_ROWS ? height : PICTURE / rows;
-  if (!isSmall(slot)) return { cell: [Math.max(1, Math.min(12, PICTURE / columns)), tall], numbers: false };
-  if (slot.place === "target") return { cell: [22, tall], numbers: numbers };
-  return { cell: [numbers ? CELL_WIDTH : Math.max(NARROWEST, Math.min(14, 56 / columns)), tall], numbers };
+  const high = rows > MOST_ROWS || (ofWeight && rows > tallest) ? PICTURE / rows : height;
+  if (!numbers) return { cell: [Math.min(12, SLIM / columns), high], numbers };
+  return picture
+    ? { cell: [Math.min(WIDEST, PICTURE / columns), high], numbers: false }
+    : { cell: [CELL_WIDTH, high], numbers };
 }
 
 /**
@@ -86,20 +138,11 @@ function mapSizes(columns, width) {
 }
 
 /**
- * @param {Column[]} columns
- * @param {Map<Slot, Size>[]} sized
- */
-function total(columns, sized) {
-  const widths = columns.map((column, at) => columnWidth(column, sized[at]));
-  return widths.reduce((sum, width) => sum + width, GAP * (columns.length + 1));
-}
-
-/**
  * @param {Column} column
  * @param {Map<Slot, Size>} sized
  */
 function columnWidth(column, sized) {
   const wide = column.slots.map((slot) => (sized.get(slot)?.cell[0] ?? 0) * slot.shape[1]);
   const beside = column.id === "loss" ? wide.reduce((sum, width) => sum + width, 0) : Math.max(0, ...wide);
-  return Math.max(beside, 64);
+  return Math.max(beside, column.id === "loss" ? 96 : 64);
 }

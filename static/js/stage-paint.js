@@ -1,6 +1,7 @@
 /** One matrix of the stage: its picture, its caption, and what is said of it. */
 
 import { isOld } from "./derive.js";
+import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { readable } from "./numbers.js";
 import { computedBy, stepOf } from "./positions.js";
@@ -43,7 +44,8 @@ export function paintSlot(run, frame, last, slot, size, shown) {
   shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
   if (shown.norm) {
     const value = tensor.norm === null ? "—" : readable(tensor.norm, 3);
-    shown.norm.textContent = `‖${slot.place === "dweight" ? "dweight" : "dvalue"}‖ ${value}`;
+    const name = make("span", "name", `‖${slot.name.split(".").at(-1)}‖ `);
+    shown.norm.replaceChildren(name, value);
   }
 }
 

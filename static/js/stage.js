@@ -52,20 +52,30 @@ function paintAll(root, stage) {
   const { kind, layer } = stepAt(run, frame.position);
   const present = layer ?? (kind === "batch" ? "batch" : "loss");
   const direction = directionOf(kind);
-  const cellHeight = innerHeight >= 860 ? 20 : 16;
-  const at = run.layers.indexOf(present);
-  const neighbours = direction === "backward" ? run.layers[at + 1] ?? "loss" : run.layers[at - 1] ?? "batch";
-  const room = { width: root.clientWidth - 24, cellHeight, map: isMap(), present: [present, neighbours] };
-  const sizes = layOut(stage.columns, room);
+  const room = { width: root.clientWidth - 32, height: root.clientHeight, map: isMap(), present };
+  const { sizes, slim } = layOut(stage.columns, room);
   root.dataset.direction = direction;
   for (const column of stage.columns) {
     const element = byId(`column-${column.id}`);
-    element.classList.toggle("now", column.id === present);
+    element.classList.toggle("slim", slim.has(column.id));
     for (const slot of column.slots) {
       const [size, view] = [sizes.get(slot), stage.views.get(slot)];
       if (size && view) paintSlot(run, frame, last, slot, size, view);
     }
+    const moved = column.id === present && !element.classList.contains("now");
+    element.classList.toggle("now", column.id === present);
+    if (moved) reveal(root, element);
   }
+}
+
+/**
+ * Where the stage is wider than its region, scroll it, and only it, to a column.
+ * @param {HTMLElement} root
+ * @param {HTMLElement} column
+ */
+function reveal(root, column) {
+  if (root.scrollWidth <= root.clientWidth) return;
+  root.scrollLeft = column.offsetLeft + column.offsetWidth / 2 - root.offsetLeft - root.clientWidth / 2;
 }
 
 /** @param {Stage} stage */
