@@ -33,7 +33,7 @@ def negotiate(request: Request) -> Language:
 
 def _accepted(header: str) -> Iterator[str]:
     """The header's tags, best first; one whose quality is 0 or no number is not accepted."""
-    weighed = []
+    weighed: list[tuple[float, int, str]] = []
     for part in header[:1000].split(","):
         tag, _, quality = part.strip().partition(";q=")
         try:

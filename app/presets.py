@@ -10,7 +10,7 @@ def _dense(units: int, **start: Any) -> dict[str, Any]:
 RELU, SIGMOID, SOFTMAX = {"type": "relu"}, {"type": "sigmoid"}, {"type": "softmax"}
 
 DEFAULT = "default"
-"""The run that the page opens with: its seed leaves no unit of dense_1 dead, and each one off for some samples."""
+"""The run that the page opens with: no unit of dense_1 is dead, and each one is off for some samples."""
 
 OPENS_AT = 11
 """The position at which it opens: the whole backward pass is there, nothing is updated yet."""

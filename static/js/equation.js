@@ -25,18 +25,16 @@ export function mountEquation() {
       root.replaceChildren();
       return;
     }
-    const tensor = cell ? canonical(run, cell.tensor) : null;
-    if (!cell || !tensor || !frame.tensors[tensor]) {
+    const tensor = cell ? canonical(run, cell.tensor) : writtenBy(run, frame);
+    if (!tensor || !frame.tensors[tensor]) {
       root.replaceChildren(make("p", "hint", t("inspector.empty")));
       return;
     }
     const wide = (/** @type {{tensor: string}} */ block) => frame.tensors[block.tensor].shape[1];
-    const blocks = readsOf(run, tensor, cell.index, frame.position).sort((a, b) => wide(a) - wide(b));
-    const [row, column] = cell.index;
-    const own = { rows: /** @type {Index} */ ([row, row + 1]), columns: /** @type {Index} */ ([column, column + 1]) };
+    const blocks = readsOf(run, tensor, cell?.index ?? [0, 0], frame.position).sort((a, b) => wide(a) - wide(b));
     root.replaceChildren(
-      matrix(frame, tensor, { ...own, kind: "selected" }),
-      ...blocks.map((block) => matrix(frame, block.tensor, { ...block, kind: "reads" })),
+      matrix(frame, tensor, cell && around(cell.index)),
+      ...blocks.map((block) => matrix(frame, block.tensor, cell && { ...block, kind: "reads" })),
     );
   };
   effect(draw);
@@ -44,9 +42,27 @@ export function mountEquation() {
 }
 
 /**
+ * Where no cell is chosen: the step that just ran, by what it wrote first.
+ * @param {Run} run
+ * @param {Frame} frame
+ */
+function writtenBy(run, frame) {
+  const wrote = Object.keys(run.tensors).filter((name) => frame.tensors[name].computed_at === frame.position);
+  return wrote.find((name) => name.endsWith(".dweight")) ?? wrote[0] ?? null;
+}
+
+/**
+ * @param {Index} index
+ * @returns {Mark}
+ */
+function around([row, column]) {
+  return { rows: [row, row + 1], columns: [column, column + 1], kind: "selected" };
+}
+
+/**
  * @param {Frame} frame
  * @param {string} name
- * @param {Mark} mark
+ * @param {Mark | null} mark
  */
 function matrix(frame, name, mark) {
   const tensor = frame.tensors[name];
@@ -60,7 +76,7 @@ function matrix(frame, name, mark) {
   view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
   const values = tensor.values ?? null;
   view.show({ values, shape: tensor.shape, cell, numbers: small, whole, range, ...palette(state.theme.value) });
-  view.mark([mark]);
+  view.mark(mark ? [mark] : []);
   view.addEventListener("click", (event) => {
     const index = view.cellAt(event);
     if (index) select({ tensor: name, index, position: state.position.peek() });

@@ -29,7 +29,7 @@ export function narrate(run, frame) {
     case "fused_backward":
       return { key: "step.fused_backward", params: { layer: run.layers[run.layers.length - 1], n } };
     default:
-      return { key: "step.update", params: { lr: readable(learningRate(run, frame.position)) } };
+      return { key: "step.update", params: { lr: Number(learningRate(run, frame.position).toPrecision(4)) } };
   }
 }
 

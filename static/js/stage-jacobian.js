@@ -1,6 +1,7 @@
 /** The softmax's Jacobian of the chosen sample, small, in its column. */
 
 import { getJacobian } from "./api.js";
+import { isOld } from "./derive.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
 import { computedBy, iterationEnds, stepOf } from "./positions.js";
@@ -86,6 +87,7 @@ function describe(run, frame, slot, shown, sample) {
   shown.view.title = said;
   shown.view.setAttribute("aria-label", label.trim());
   shown.figure.classList.toggle("wrote", written === frame.position && frame.position > 0);
+  shown.figure.classList.toggle("old", isOld(run, frame, name));
   const also = shown.caption.querySelector(".also");
   if (also) also.textContent = ` ${t("stage.sample", { sample })}`;
 }

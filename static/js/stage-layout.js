@@ -5,16 +5,20 @@
 /** @typedef {{cell: [number, number], numbers: boolean}} Size Width and height of a cell, in CSS pixels. */
 /** @typedef {{width: number, height: number, map: boolean, present: string}} Room `present`: the step's column. */
 /** @typedef {{sizes: Map<Slot, Size>, slim: Set<string>}} Layout `slim`: the columns without room for words. */
-/** @typedef {{height: number, numbers: boolean, tallest: number}} Choice */
+/** @typedef {{height: number, numbers: boolean, tallest: number, picture: number}} Choice */
 
 export const MOST_COLUMNS = 12;
 export const MOST_ROWS = 16;
 export const CELL_WIDTH = 42;
 const GAP = 20;
 const PICTURE = 168;
+const FULL = 96;
 const SLIM = 48;
 const SLIM_GAP = 10;
 const WIDEST = 24;
+/** Pictures shrink to this before the stage scrolls. */
+const LOWEST = 96;
+const MOST_CLASSES = 6;
 /** Rows of a picture that stands where numbers would make the stage too high. */
 const MODEST = 8;
 /** Heads, turn, norms, captions and gaps of a column, in CSS pixels. */
@@ -84,7 +88,9 @@ function chosen(columns, height) {
     return FRAME + 2 * (output + weight + cell);
   };
   const cell = [20, 18, 16].find((size) => high(size) <= height);
-  return { height: cell ?? 16, numbers: true, tallest: cell ? MOST_ROWS : MODEST };
+  if (cell) return { height: cell, numbers: true, tallest: MOST_ROWS, picture: PICTURE };
+  const quarter = (height - FRAME - 2 * 16) / 4;
+  return { height: 16, numbers: true, tallest: MODEST, picture: Math.max(LOWEST, Math.min(PICTURE, quarter)) };
 }
 
 /**
@@ -103,12 +109,13 @@ function sizesOf(column, choice) {
  * @param {Choice} choice
  * @returns {Size}
  */
-function sizeOf(slot, weight, { height, numbers, tallest }) {
+function sizeOf(slot, weight, { height, numbers, tallest, picture: size }) {
   const [rows, columns] = slot.shape;
   const ofWeight = weight && ["weight", "bias", "dweight", "dbias"].includes(slot.place);
-  const picture = ofWeight ? !isSmall(weight) || weight.shape[0] > tallest : !isSmall(slot);
+  const many = slot.place === "jacobian" && rows > MOST_CLASSES;
+  const picture = ofWeight ? !isSmall(weight) || weight.shape[0] > tallest : !isSmall(slot) || many;
   // A sample is one straight line through the stage, so all outputs and gradients are alike in height.
-  const high = rows > MOST_ROWS || (ofWeight && rows > tallest) ? PICTURE / rows : height;
+  const high = rows > MOST_ROWS || (ofWeight && rows > tallest) || many ? size / rows : height;
   if (!numbers) return { cell: [Math.min(12, SLIM / columns), high], numbers };
   return picture
     ? { cell: [Math.min(WIDEST, PICTURE / columns), high], numbers: false }
@@ -144,5 +151,5 @@ function mapSizes(columns, width) {
 function columnWidth(column, sized) {
   const wide = column.slots.map((slot) => (sized.get(slot)?.cell[0] ?? 0) * slot.shape[1]);
   const beside = column.id === "loss" ? wide.reduce((sum, width) => sum + width, 0) : Math.max(0, ...wide);
-  return Math.max(beside, column.id === "loss" ? 96 : 64);
+  return Math.max(beside, FULL);
 }

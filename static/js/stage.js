@@ -50,7 +50,7 @@ function paintAll(root, stage) {
   // The stage may have been built for a run whose first frame is still on its way.
   if (!run || !frame || !last || frame.run !== run.id || !state.lang.value) return;
   const { kind, layer } = stepAt(run, frame.position);
-  const present = layer ?? (kind === "batch" ? "batch" : "loss");
+  const present = layer ?? (kind === "batch" ? "batch" : kind.startsWith("loss") || kind.startsWith("fused") ? "loss" : "");
   const direction = directionOf(kind);
   const room = { width: root.clientWidth - 32, height: root.clientHeight, map: isMap(), present };
   const { sizes, slim } = layOut(stage.columns, room);

@@ -57,7 +57,7 @@ function showFigures() {
   const loss = frame.loss === null ? "—" : readable(frame.loss);
   const right = frame.accuracy === null ? "—" : `${Math.round(frame.accuracy * 100)}%`;
   const done = Math.floor(frame.position / run.steps_per_iteration);
-  byId("figures").textContent = t("figures", { loss, right, updates: done });
+  byId("figures").textContent = t(done === 1 ? "figures.one" : "figures", { loss, right, updates: done });
   byId("back").toggleAttribute("disabled", state.position.value === 0);
   byId("previous").toggleAttribute("disabled", state.position.value === 0);
   const total = document.querySelector(".total");

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+
+const root = new URL("../../", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const files = (folder) =>
+  readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(js|html)$/.test(entry.name))
+    .map((entry) => readFileSync(`${entry.parentPath ?? entry.path}/${entry.name}`, "utf8"));
+
+const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${lang}.json`)));
+const sources = [...files("static/js"), ...files("templates")].join("\n");
+
+/** Families whose keys are put together from names; each is held to its names by a test of its own. */
+const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "step.", "turn.", "figure."];
+
+/** What may be the same in both languages: formulas. */
+const FORMULAS = /^(rule\.|note\.sigmoid\.parameter-gradients$)/;
+
+test("both languages have the same keys, in order", () => {
+  assert.deepEqual(Object.keys(zh), Object.keys(en));
+  assert.deepEqual(Object.keys(en), [...Object.keys(en)].sort());
+});
+
+test("nothing is left untranslated, and each text is filled with the same names", () => {
+  const names = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  for (const [key, text] of Object.entries(en)) {
+    assert.ok(zh[key].trim(), key);
+    assert.deepEqual(names(zh[key]), names(text), key);
+    if (!FORMULAS.test(key)) assert.notEqual(zh[key], text, key);
+  }
+});
+
+test("every key that the page asks for is there", () => {
+  const asked = [
+    ...sources.matchAll(/\bt\(\s*"([\w.-]+)"/g),
+    ...sources.matchAll(/\bt\["([\w.-]+)"\]/g),
+    ...sources.matchAll(/data-t(?:-label)?="([\w.-]+)"/g),
+    ...sources.matchAll(/\bkey: "([\w.-]+)"/g),
+  ].map(([, key]) => key);
+  assert.ok(asked.length > 60);
+  assert.deepEqual([...new Set(asked)].filter((key) => !(key in en)), []);
+});
+
+test("no key is there that nothing asks for", () => {
+  const unused = Object.keys(en).filter(
+    (key) => !sources.includes(`"${key}"`) && !sources.includes(`'${key}'`) && !FAMILIES.some((one) => key.startsWith(one)),
+  );
+  assert.deepEqual(unused, []);
+});
+
+test("the families have the members that are asked for", () => {
+  const have = (family) => Object.keys(en).filter((key) => key.startsWith(family));
+  const actions = [...read("templates/partials/help.html").matchAll(/\], "(\w+)"\)/g)].map(([, name]) => `help.${name}`);
+  assert.deepEqual(have("help.").sort(), [...actions, "help.same_scale", "help.shortcuts", "help.title"].sort());
+  assert.deepEqual(have("origin."), ["data", "edited", "given", "initial"].map((name) => `origin.${name}`));
+  assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
+});

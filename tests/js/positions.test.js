@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { derived, isOld, needsItsOwnFrame } from "../../static/js/derive.js";
+import { computedBy, directionOf, iterationEnds, stepAt, stepOf, turnOf } from "../../static/js/positions.js";
+import { lastFrame, runOf } from "./fixtures.js";
+
+test("a position is the step that led to it", () => {
+  assert.deepEqual(stepOf(0, 12), { iteration: 0, step: 0 });
+  assert.deepEqual(stepOf(9, 12), { iteration: 0, step: 9 });
+  assert.deepEqual(stepOf(12, 12), { iteration: 0, step: 12 });
+  assert.deepEqual(stepOf(13, 12), { iteration: 1, step: 1 });
+});
+
+test("an iteration's ends are its update before and its last gradient", () => {
+  assert.deepEqual(iterationEnds(0, 12), { start: 0, end: 11 });
+  assert.deepEqual(iterationEnds(11, 12), { start: 0, end: 11 });
+  assert.deepEqual(iterationEnds(12, 12), { start: 12, end: 23 });
+});
+
+test("steps know their layer and their direction", () => {
+  const run = runOf();
+  assert.deepEqual(stepAt(run, 9), { kind: "backward", layer: "dense_2" });
+  assert.deepEqual(stepAt(run, 18), { kind: "loss", layer: null });
+  assert.equal(stepAt(run, 24).kind, "update");
+  assert.deepEqual(["batch", "forward", "loss", "loss_backward", "fused_backward", "update", "start"].map(directionOf), [
+    "forward", "forward", "forward", "backward", "backward", "update", "none",
+  ]);
+  assert.equal(turnOf(run), 7);
+});
+
+test("what is hatched says which step computes it, as that step's frame has it", () => {
+  const run = runOf();
+  const last = lastFrame(run);
+  for (const [name, { computed_at }] of Object.entries(last.tensors)) {
+    if (computed_at > 0) assert.equal(computedBy(run, name, 0), computed_at, name);
+  }
+  assert.equal(computedBy(run, "dense_2.dweight", 14), 21);
+});
+
+test("a step in between holds what was written until then, and nothing later", () => {
+  const run = runOf();
+  const last = lastFrame(run, 2);
+  for (let position = 25; position < 36; position += 1) {
+    const frame = derived(run, last, position);
+    assert.equal(frame.position, position);
+    assert.equal(frame.step, run.steps[position - 25]);
+    for (const [name, tensor] of Object.entries(frame.tensors)) {
+      const there = last.tensors[name].computed_at <= position;
+      assert.equal(tensor.computed_at !== null, there, `${name} @ ${position}`);
+      assert.equal(tensor.values, there ? last.tensors[name].values : null);
+    }
+    assert.equal(frame.loss, position >= 30 ? 0.75 : null);
+    assert.equal(frame.accuracy, position >= 30 ? 0.5 : null);
+  }
+});
+
+test("only an edit in the middle of the pass needs a frame of its own", () => {
+  const run = runOf({ edits: [{ position: 12 }, { position: 29 }] });
+  assert.equal(needsItsOwnFrame(run, 13), false);
+  assert.equal(needsItsOwnFrame(run, 30), true);
+  assert.equal(needsItsOwnFrame(run, 40), false);
+});
+
+test("right after an update, all but parameters and data is old", () => {
+  const run = runOf();
+  const frame = lastFrame(run);
+  frame.position = 12;
+  for (const parameter of run.parameters) frame.tensors[parameter].computed_at = 12;
+  assert.equal(isOld(run, frame, "dense_1.weight"), false);
+  assert.equal(isOld(run, frame, "data.input"), false);
+  assert.equal(isOld(run, frame, "batch.input"), true);
+  assert.equal(isOld(run, frame, "dense_2.dweight"), true);
+  assert.equal(isOld(run, lastFrame(run), "dense_2.dweight"), false);
+});
