@@ -189,6 +189,13 @@ class DatasetsAnswer(Answer):
     datasets: list[DatasetAnswer]
 
 
+class FigureAnswer(Answer):
+    """A Plotly figure: `plotly.io.from_json` reads it in Python, `Plotly.newPlot` draws it in a browser."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
 class Finding(Answer):
     """One field that was refused."""
 

@@ -107,7 +107,8 @@ def unpacked(package: Package, folder: Path) -> Path:
     packed = subprocess.run(
         [npm, "pack", "--json", wanted], cwd=folder, check=True, stdout=subprocess.PIPE, text=True
     )
-    archive = folder / json.loads(packed.stdout)[0]["filename"]
+    name: str = json.loads(packed.stdout)[0]["filename"]
+    archive = folder / name
     target = folder / archive.stem
     with tarfile.open(archive) as file:
         file.extractall(target, filter="data")

@@ -1,0 +1,64 @@
+"""What a tensor's name says of it: how its cells come about, and what its axes count."""
+
+RULES = {
+    "dense.output": "output[n, k] = Σ<sub>i</sub> input[n, i] · weight[i, k] + bias[0, k]",
+    "dense.dweight": "dweight[i, k] = Σ<sub>n</sub> input[n, i] · dvalue[n, k]",
+    "dense.dbias": "dbias[0, k] = Σ<sub>n</sub> dvalue[n, k]",
+    "dense.dinput": "dinput[n, i] = Σ<sub>k</sub> dvalue[n, k] · weight[i, k]",
+    "relu.output": "output[n, k] = max(0, input[n, k])",
+    "relu.dinput": "dinput[n, k] = dvalue[n, k] | 0",
+    "sigmoid.output": "output[n, k] = 1 / (1 + e<sup>−input[n, k]</sup>)",
+    "sigmoid.dinput": "dinput[n, k] = dvalue[n, k] · output[n, k] · (1 − output[n, k])",
+    "softmax.output": "output[n, k] = e<sup>input[n, k]</sup> / Σ<sub>l</sub> e<sup>input[n, l]</sup>",
+    "softmax.dinput": "dinput[n, k] = Σ<sub>j</sub> dvalue[n, j] · J<sub>n</sub>[j, k]",
+    "loss.value": "value = Σ<sub>n</sub> output[n, 0] / n",
+}
+"""By a layer's type and the attribute. Data and parameters have none: no step computed them."""
+
+JACOBIAN_RULES = {
+    "softmax": ("S<sub>{j}</sub> · (1 − S<sub>{j}</sub>)", "−S<sub>{j}</sub> · S<sub>{k}</sub>"),
+    "sigmoid": ("σ<sub>{j}</sub> · (1 − σ<sub>{j}</sub>)", "0"),
+    "relu": ("1 | 0", "0"),
+    "dense": ("weight[{k}, {j}]", "weight[{k}, {j}]"),
+}
+"""By a layer's type: J[j, k] where j = k, and elsewhere."""
+
+DINPUT_RULE = "dinput[k] = Σ<sub>j</sub> dvalue[j] · J[j, k]"
+
+
+def kind_of(name: str) -> str:
+    """`dense` of `dense_2.dweight` or of `dense_2`."""
+    return name.partition(".")[0].rpartition("_")[0] or name.partition(".")[0]
+
+
+def rule(name: str) -> str:
+    """The tensor's rule as Plotly writes it; empty where nothing computes it."""
+    return RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "")
+
+
+def jacobian_rules(kind: str, outputs: int, inputs: int) -> list[list[str]]:
+    """The rule of each cell of a layer's Jacobian: the diagonal has another than the rest."""
+    same, other = JACOBIAN_RULES[kind]
+    return [[(same if j == k else other).format(j=j, k=k) for k in range(inputs)] for j in range(outputs)]
+
+
+def holds_probabilities(name: str) -> bool:
+    """Whether the cells run from 0 to 1."""
+    return kind_of(name) in ("softmax", "sigmoid") and name.endswith(".output")
+
+
+def axes_of(name: str) -> tuple[str | None, str | None]:
+    """The catalogue's keys for what the tensor's rows and its columns count."""
+    layer, _, attribute = name.partition(".")
+    variable = attribute.partition(".")[0]
+    if variable in ("weight", "dweight"):
+        return "figure.axis.input", "figure.axis.unit"
+    if variable in ("bias", "dbias"):
+        return None, "figure.axis.unit"
+    if layer in ("batch", "data"):
+        return "figure.axis.sample", "figure.axis.feature" if variable == "input" else None
+    if layer == "loss" and variable != "dinput":
+        return ("figure.axis.sample" if variable == "output" else None), None
+    if kind_of(name) == "dense" and variable == "dinput":
+        return "figure.axis.sample", "figure.axis.input"
+    return "figure.axis.sample", "figure.axis.unit"

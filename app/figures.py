@@ -1,0 +1,150 @@
+"""Arrays -> Plotly figures: what a person opens to study, the same on the page and in a notebook."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.figure_rules import DINPUT_RULE, axes_of, holds_probabilities, jacobian_rules, kind_of, rule
+from app.heatmaps import NUMBERS, matrix_traces
+from app.locales import Language, catalogue
+from app.scales import Theme, palette, range_text
+from engine.arrays import Array
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+PROSE = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', sans-serif"
+
+NARROWEST = 0.14
+"""The least share of the Jacobian's figure for dvalue beside it, and for the product below it."""
+
+
+def tensor_figure(name: str, values: Array, *, lang: Language = "en", theme: Theme = "light") -> "Figure":
+    """A tensor as a heatmap.
+
+    Args:
+        name: Its canonical name, which says what its axes are and whether it holds probabilities.
+        values: (rows, columns).
+        lang: The language of the axes.
+        theme: The colours.
+    """
+    from plotly.graph_objects import Figure  # half a second, which no start of the service needs
+
+    said = catalogue(lang)
+    rows, columns = (said[key] if key else None for key in axes_of(name))
+    hover = f"<b>{name}[%{{y}}, %{{x}}] = %{{z}}</b><br>{rule(name)}"
+    traces = matrix_traces(values, theme, hover, holds_probabilities(name))
+    figure = Figure(traces, _layout(f"{name} ({values.shape[0]}, {values.shape[1]})", theme))
+    figure.update_xaxes(title_text=columns, **_ticks(values.shape[1]))
+    figure.update_yaxes(title_text=rows, autorange="reversed", **_ticks(values.shape[0]))
+    return figure
+
+
+def jacobian_figure(
+    layer: str,
+    sample: int,
+    jacobian: Array,
+    dvalue: Array | None,
+    dinput: Array | None,
+    *,
+    lang: Language = "en",
+    theme: Theme = "light",
+) -> "Figure":
+    """J of one sample; dvalue, turned upright, beside its rows; the product dvalue · J under its columns.
+
+    So dvalue[j] stands beside the row of J that it multiplies, and dinput[k] under the column that it sums.
+
+    Args:
+        layer: The layer's name.
+        sample: Which row of the batch.
+        jacobian: (outputs, inputs), J[j, k] = ∂output_j / ∂input_k.
+        dvalue: (outputs,), or None where it is not computed yet, or the layer is fused with the loss.
+        dinput: (inputs,), or None likewise.
+        lang: The language of the axes.
+        theme: The colours.
+    """
+    from plotly.subplots import make_subplots
+
+    said = catalogue(lang)
+    wide, tall = (max(NARROWEST, 1 / (length + 1)) for length in reversed(jacobian.shape))
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        specs=[[{}, {}], [None, {}]],
+        shared_xaxes="columns",
+        shared_yaxes="rows",
+        column_widths=[wide, 1 - wide],
+        row_heights=[1 - tall, tall],
+        horizontal_spacing=0.04,
+        vertical_spacing=0.14,
+    )
+    figure.update_layout(_layout(f"{layer}: {said['figure.jacobian'].format(sample=sample)}", theme))
+    hover = "<b>J[%{y}, %{x}] = %{z}</b><br>%{customdata}"
+    cells, *words = matrix_traces(jacobian, theme, hover)
+    cells["customdata"] = jacobian_rules(kind_of(layer), *jacobian.shape)
+    _place(figure, (1, 2), "J", [cells, *words], theme)
+    if dvalue is not None:
+        upright = matrix_traces(dvalue[:, None], theme, "<b>dvalue[%{y}] = %{z}</b>")
+        _place(figure, (1, 1), "dvalue", upright, theme)
+    if dinput is not None:
+        product = matrix_traces(dinput[None, :], theme, f"<b>dinput[%{{x}}] = %{{z}}</b><br>{DINPUT_RULE}")
+        _place(figure, (2, 2), "dinput = dvalue · J", product, theme)
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(autorange="reversed", row=1, **_ticks(jacobian.shape[0]))
+    figure.update_xaxes(col=2, **_ticks(jacobian.shape[1]))
+    figure.update_xaxes(showticklabels=False, row=1)
+    figure.update_yaxes(showticklabels=False, row=2)
+    figure.update_yaxes(title_text=said["figure.axis.output"], row=1, col=1)
+    figure.update_xaxes(title_text=said["figure.axis.score"], row=2, col=2)
+    return figure
+
+
+def _place(
+    figure: "Figure",
+    place: tuple[int, int],
+    title: str,
+    traces: list[dict[str, Any]],
+    theme: Theme,
+) -> None:
+    """Draw one matrix of the three in its place, its name and range above it."""
+    row, column = place
+    cells = traces[0] | {"name": title.partition(" ")[0], "showscale": title == "J"}
+    for trace in (cells, *traces[1:]):
+        figure.add_trace(trace, row=row, col=column)
+    placed = figure.data[-1]
+    figure.add_annotation(
+        text=f"{title} {range_text(cells['zmax'])}",
+        xref=f"{placed.xaxis} domain",
+        yref=f"{placed.yaxis} domain",
+        x=0,
+        y=1,
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"family": NUMBERS, "size": 13, "color": palette(theme)["muted"]},
+    )
+
+
+def _layout(title: str, theme: Theme) -> dict[str, Any]:
+    """What all figures share; colours are spelled out, so that a notebook's template changes none."""
+    colours = palette(theme)
+    return {
+        "template": "none",
+        "title": {"text": title, "font": {"family": NUMBERS, "size": 16}, "x": 0, "xref": "paper"},
+        "font": {"family": PROSE, "size": 13, "color": colours["ink"]},
+        "paper_bgcolor": colours["paper"],
+        "plot_bgcolor": colours["paper"],
+        "hoverlabel": {
+            "bgcolor": colours["paper"],
+            "bordercolor": colours["ink"],
+            "font": {"family": NUMBERS, "size": 13, "color": colours["ink"]},
+            "align": "left",
+        },
+        "margin": {"l": 56, "r": 16, "t": 56, "b": 56},
+        "showlegend": False,
+    }
+
+
+def _ticks(count: int) -> dict[str, Any]:
+    """Whole numbers, every one where there is room; no lines, for the cells are the picture."""
+    every = {"tickmode": "linear", "tick0": 0, "dtick": 1} if count <= 16 else {"tickformat": "d"}
+    return {**every, "showgrid": False, "zeroline": False, "ticks": "", "tickfont_family": NUMBERS}
