@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from app.assembly import data_of, loss_of, network_of, optimizer_of, target_of
-from app.encoding import nested
+from app.encoding import json_bytes, nested
 from app.identity import Identity, identify
 from app.limits import Plan, check, check_position
 from app.normalise import normalise
@@ -51,10 +51,10 @@ class Live:
         return members
 
     @cached_property
-    def link_spec(self) -> dict[str, Any]:
-        """The same without its defaults, for links."""
+    def link_spec(self) -> bytes:
+        """The JSON of the same without its defaults, for links."""
         members = plain(self.spec.model_dump(exclude_defaults=True))
-        return {**members, "conventions": self.wire_spec["conventions"]}
+        return json_bytes({**members, "conventions": self.wire_spec["conventions"]})
 
     def expect_position(self, position: int, field: str) -> None:
         """Refuse a position that would take too long to replay."""

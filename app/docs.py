@@ -3,6 +3,9 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.resources import BUILD
 
 DESCRIPTION = """\
 Backpropagation on demand. A **run** is a value: its spec (layers, data, loss, optimiser, edits) determines
@@ -24,4 +27,30 @@ def _version() -> str:
 
 VERSION = _version()
 
+OPENAPI = "/api/v1/openapi.json"
+
+PAGE = f"""\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Backglass: the API</title>
+<link rel="icon" href="/static/icon.svg">
+<link rel="stylesheet" href="/static/vendor/swagger-ui.css?v={BUILD}">
+</head>
+<body>
+<div id="docs" data-openapi="{OPENAPI}"></div>
+<script src="/static/vendor/swagger-ui-bundle.js?v={BUILD}"></script>
+<script src="/static/js/docs.js?v={BUILD}" type="module"></script>
+</body>
+</html>
+"""
+
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs() -> HTMLResponse:
+    """The description, to read and to try; FastAPI's own page has an inline script from another host."""
+    return HTMLResponse(PAGE, headers={"Cache-Control": "no-cache"})

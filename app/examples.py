@@ -1,9 +1,19 @@
 """The documentation's examples. Each works as it stands: the run in them is made when the service starts."""
 
+from typing import Any
+
+from fastapi.openapi.models import Example
+
 from app.identity import identify
 from app.normalise import normalise
 from app.presets import DEFAULT, PRESETS
 from app.schemas.spec import Spec
+
+
+def shown(value: Any) -> dict[str, Example]:
+    """A value as the one example of a parameter or a body."""
+    return {"example": {"value": value}}
+
 
 SPEC = PRESETS[DEFAULT]
 

@@ -19,6 +19,9 @@ SECONDS_A_FLOP = 1e-9
 SECONDS_A_CELL = 5e-9
 """Measured on one thread of a small machine, rounded up."""
 
+MOST_TERMS = 100_000
+"""Terms that an explanation is made of; more take seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -123,6 +126,22 @@ def check_position(position: int, found: Plan, settings: Settings, field: str) -
             field=field,
             figure=position,
             limit=longest,
+        )
+
+
+def check_terms(found: Plan) -> None:
+    """Refuse to explain a cell in a run whose sums may have too many terms.
+
+    Raises:
+        Problem: With the figure and the limit.
+    """
+    terms = max(found.batch, 2 * max(found.widths) + 1)
+    if terms > MOST_TERMS:
+        raise Problem(
+            "too_many_cells",
+            f"A cell of this run may be the sum of {terms} terms; the limit is {MOST_TERMS}.",
+            figure=terms,
+            limit=MOST_TERMS,
         )
 
 

@@ -5,9 +5,6 @@ So a link opens on a server that has never seen the run. A spec too long for a l
 
 import base64
 import zlib
-from typing import Any
-
-import orjson
 
 LONGEST = 16 * 1024
 """Characters of a fragment; a longer one carries the run's id."""
@@ -16,23 +13,17 @@ LONGEST_JSON = 256 * 1024
 """Bytes of JSON that are not worth deflating: numbers never shrink to a sixteenth."""
 
 
-def page_link(run_id: str, spec: dict[str, Any], position: int | None = None, selection: Any = None) -> str:
-    """The page's link to a run, at a position and with a cell chosen.
+def page_link(run_id: str, spec: bytes, position: int | None = None) -> str:
+    """The page's link to a run, at a position.
 
     Args:
         run_id: The run's.
-        spec: As `app.build` writes it for links: defaults left out, arrays as nested lists.
+        spec: Its JSON, as short as it may be.
         position: Finished steps.
-        selection: The chosen cell.
     """
-    state: dict[str, Any] = {"spec": spec}
-    if position is not None:
-        state["p"] = position
-    if selection is not None:
-        state["sel"] = selection
-    text = orjson.dumps(state, option=orjson.OPT_SERIALIZE_NUMPY)
-    if len(text) <= LONGEST_JSON:
-        fragment = f"s={deflated(text)}"
+    if len(spec) <= LONGEST_JSON:
+        there = b"" if position is None else b',"p":%d' % position
+        fragment = "s=" + deflated(b'{"spec":' + spec + there + b"}")
         if len(fragment) <= LONGEST:
             return f"/#{fragment}"
     return f"/#run={run_id}" + ("" if position is None else f"&p={position}")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app import docs, pages, validation
-from app.api import backprop, datasets, frames, health, jacobians, layers, runs, tensors
+from app.api import backprop, datasets, figures, frames, health, jacobians, layers, runs, tensors
 from app.examples import SPEC
 from app.middleware import BodyLimit, SecurityHeaders
 from app.resources import STATIC
@@ -38,10 +38,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=docs.VERSION,
         description=docs.DESCRIPTION,
         lifespan=lifespan,
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=docs.OPENAPI,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.store = store
@@ -60,6 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
-    for part in (backprop, layers, runs, frames, tensors, jacobians, datasets):
+    for part in (backprop, layers, runs, frames, tensors, jacobians, figures, datasets):
         api.include_router(part.router)
     return api

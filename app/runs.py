@@ -31,6 +31,7 @@ class Runs:
         self._store = store
         self._frames = Cache(settings.cache_bytes)
         self._live: OrderedDict[str, Live] = OrderedDict()
+        self._weight = 0
         self._lock = Lock()
 
     def create(self, spec: Spec, parent: str | None = None) -> tuple[Live, bool]:
@@ -47,7 +48,7 @@ class Runs:
             known = self._store.get(live.id)
             assert known is not None, "what is stored stays"
             parent = known.parent
-        return self._keep(replace(live, parent=parent)), new
+        return self._keep(live, parent), new
 
     def get(self, run_id: str) -> Live:
         """The run of an id.
@@ -74,7 +75,7 @@ class Runs:
                 version=canonical["version"],
                 successor=successor.id,
             )
-        return self._keep(replace(build(spec, self._settings, self._frames), parent=stored.parent))
+        return self._keep(build(spec, self._settings, self._frames), stored.parent)
 
     def fork(self, parent: Live, edits: list[Edit], changes: dict[str, Any]) -> tuple[Live, bool]:
         """The run of the parent's spec with fields replaced whole and edits appended.
@@ -95,10 +96,21 @@ class Runs:
             raise problem_of(found, {"changes": members}) from None
         return self.create(spec, parent.id)
 
-    def _keep(self, live: Live) -> Live:
+    def _keep(self, live: Live, parent: str | None) -> Live:
+        """Make a run the latest used; the longest unused go, by number and by what they weigh."""
+        # The bytes of its arrays are in the store now, or came from there.
+        live = replace(live, parent=parent, identity=replace(live.identity, arrays={}))
         with self._lock:
+            self._weight -= self._forget(live.id)
             self._live[live.id] = live
-            self._live.move_to_end(live.id)
-            while len(self._live) > self._settings.live_runs:
-                self._live.popitem(last=False)
+            self._weight += live.plan.bytes
+            while len(self._live) > 1 and self._too_many():
+                self._weight -= self._forget(next(iter(self._live)))
         return live
+
+    def _too_many(self) -> bool:
+        return len(self._live) > self._settings.live_runs or self._weight > self._settings.cache_bytes
+
+    def _forget(self, run_id: str) -> int:
+        forgotten = self._live.pop(run_id, None)
+        return forgotten.plan.bytes if forgotten else 0

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Request, Response
 from app import calls
 from app.api.dependencies import JSON, SettingsDep, problems
 from app.encoding import json_bytes, respond
-from app.examples import BACKPROP
+from app.examples import BACKPROP, shown
 from app.schemas.answers import BackpropAnswer
 from app.schemas.calls import Backprop
 
@@ -18,7 +18,9 @@ router = APIRouter(tags=["one shot"])
     "/backprop", response_model=BackpropAnswer, responses=problems(400, 413, 415, 422), dependencies=JSON
 )
 def backprop(
-    request: Request, asked: Annotated[Backprop, Body(examples=[BACKPROP])], settings: SettingsDep
+    request: Request,
+    asked: Annotated[Backprop, Body(openapi_examples=shown(BACKPROP))],
+    settings: SettingsDep,
 ) -> Response:
     """All tensors of one forward and backward pass through these layers; `layers: []` is the loss alone."""
     return respond(request, json_bytes(calls.backprop(asked, settings)))

@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
 
 from app.build import Live
-from app.examples import RUN_ID
+from app.examples import RUN_ID, shown
 from app.identity import PATTERN
 from app.problems import Problem
 from app.runs import Runs
@@ -54,7 +54,12 @@ JSON = [Depends(expect_json)]
 
 RunId = Annotated[
     str,
-    Path(alias="id", description="The run's id.", json_schema_extra={"pattern": PATTERN}, examples=[RUN_ID]),
+    Path(
+        alias="id",
+        description="The run's id.",
+        json_schema_extra={"pattern": PATTERN},
+        openapi_examples=shown(RUN_ID),
+    ),
 ]
 
 
@@ -72,7 +77,9 @@ RunDep = Annotated[Live, Depends(live_of)]
 
 def position_of(
     run: RunDep,
-    position: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", examples=[9])],
+    position: Annotated[
+        Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
+    ],
 ) -> int:
     """The position of the path.
 
@@ -97,7 +104,7 @@ FrameDep = Annotated[Frame, Depends(frame_of)]
 def tensor_of(
     run: RunDep,
     tensor: Annotated[
-        str, Path(description="A tensor, under any of its names.", examples=["dense_2.dweight"])
+        str, Path(description="A tensor, under any of its names.", openapi_examples=shown("dense_2.dweight"))
     ],
 ) -> str:
     """The canonical name of the path's tensor.
@@ -115,7 +122,8 @@ TensorDep = Annotated[str, Depends(tensor_of)]
 
 
 def layer_of(
-    run: RunDep, layer: Annotated[str, Path(description="A layer's name.", examples=["softmax_1"])]
+    run: RunDep,
+    layer: Annotated[str, Path(description="A layer's name.", openapi_examples=shown("softmax_1"))],
 ) -> str:
     """The path's layer.
 

@@ -7,13 +7,15 @@ from fastapi import APIRouter, Body, Path, Request, Response
 from app.api.dependencies import JSON, SettingsDep, problems
 from app.calls import one_layer
 from app.encoding import json_bytes, respond
-from app.examples import BACKWARD, FORWARD
+from app.examples import BACKWARD, FORWARD, shown
 from app.schemas.answers import LayerAnswer
 from app.schemas.calls import LayerBackward, LayerForward, LayerType
 
 router = APIRouter(prefix="/layers/{type}", tags=["one shot"])
 
-Type = Annotated[LayerType, Path(alias="type", description="The layer's type.", examples=["softmax"])]
+Type = Annotated[
+    LayerType, Path(alias="type", description="The layer's type.", openapi_examples=shown("softmax"))
+]
 REFUSALS = problems(400, 413, 415, 422)
 
 
@@ -21,7 +23,7 @@ REFUSALS = problems(400, 413, 415, 422)
 def forward(
     request: Request,
     kind: Type,
-    asked: Annotated[LayerForward, Body(examples=[FORWARD])],
+    asked: Annotated[LayerForward, Body(openapi_examples=shown(FORWARD))],
     settings: SettingsDep,
 ) -> Response:
     """output, and each sample's Jacobian where asked for."""
@@ -32,7 +34,7 @@ def forward(
 def backward(
     request: Request,
     kind: Type,
-    asked: Annotated[LayerBackward, Body(examples=[BACKWARD])],
+    asked: Annotated[LayerBackward, Body(openapi_examples=shown(BACKWARD))],
     settings: SettingsDep,
 ) -> Response:
     """output, dinput and the parameters' gradients, and each sample's Jacobian where asked for."""

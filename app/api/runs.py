@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Request, Response
 from app.api.dependencies import IMMUTABLE, JSON, RunDep, RunsDep, problems
 from app.build import Live
 from app.encoding import json_bytes, respond
-from app.examples import FORK, SPEC
+from app.examples import FORK, SPEC, shown
 from app.links import page_link
 from app.schemas.answers import RunAnswer
 from app.schemas.calls import Fork
@@ -22,7 +22,9 @@ MADE: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", status_code=201, responses={**MADE, **problems(400, 413, 415, 422)}, dependencies=JSON)
-def create(request: Request, spec: Annotated[Spec, Body(examples=[SPEC])], runs: RunsDep) -> Response:
+def create(
+    request: Request, spec: Annotated[Spec, Body(openapi_examples=shown(SPEC))], runs: RunsDep
+) -> Response:
     """Make the run of a spec, or find it: the same spec is the same run."""
     return _made(request, *runs.create(spec))
 
@@ -40,7 +42,7 @@ def look_up(request: Request, run: RunDep) -> Response:
     dependencies=JSON,
 )
 def fork(
-    request: Request, run: RunDep, asked: Annotated[Fork, Body(examples=[FORK])], runs: RunsDep
+    request: Request, run: RunDep, asked: Annotated[Fork, Body(openapi_examples=shown(FORK))], runs: RunsDep
 ) -> Response:
     """Make a run from this one: fields of its spec replaced whole, edits appended."""
     return _made(request, *runs.fork(run, asked.edits, asked.changes))

@@ -16,8 +16,9 @@ from app.api.dependencies import (
 )
 from app.api.slices import Slice, span
 from app.encoding import Format, json_bytes, nested, npy, respond, typed
+from app.examples import shown
 from app.explanations import describe
-from app.limits import check_cells
+from app.limits import check_cells, check_terms
 from app.problems import Problem
 from app.schemas.answers import ExplanationAnswer, TensorAnswer
 from app.schemas.base import SAFE_INTEGER
@@ -75,11 +76,12 @@ def cell(
     run: RunDep,
     position: PositionDep,
     name: TensorDep,
-    row: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, examples=[2])],
-    column: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, examples=[1])],
+    row: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, openapi_examples=shown(2))],
+    column: Annotated[Whole, Path(ge=0, le=SAFE_INTEGER, openapi_examples=shown(1))],
     start: Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="The first term of the page.")] = 0,
 ) -> Response:
     """What a cell was made of, and what was made of it."""
+    check_terms(run.plan)
     cell = Cell(name, (row, column), position)
     try:
         explanation, used_by = run.run.explain(cell), run.run.used_by(cell)

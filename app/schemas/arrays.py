@@ -74,7 +74,7 @@ def _listed(value: Any) -> Array:
     if not isinstance(value, list) or not value:
         raise PydanticCustomError("wrong_type", "a list of numbers, a list of such rows, or the typed form")
     if not isinstance(value[0], list):
-        return _numbers(value, "")
+        return _numbers(value)
     width = len(value[0])
     for number, row in enumerate(value):
         if not isinstance(row, list):
@@ -83,22 +83,22 @@ def _listed(value: Any) -> Array:
             raise _shape(f"rows of equal length; row {number} has {len(row)} numbers, row 0 has {width}")
     if width == 0:
         raise _shape("at least one number a row")
-    rows = [_numbers(row, f" in row {number}") for number, row in enumerate(value)]
-    return np.stack([row.astype(np.result_type(*{row.dtype for row in rows})) for row in rows])
+    return _numbers([item for row in value for item in row]).reshape(len(value), width)
 
 
-def _numbers(row: list[Any], where: str) -> Array:
-    if not {type(item) for item in row} <= {int, float}:
-        raise PydanticCustomError("wrong_type", f"numbers only{where}")
-    whole = all(type(item) is int for item in row)
+def _numbers(items: list[Any]) -> Array:
+    """Integers as int64 where they fit, else all as float64."""
+    types = {type(item) for item in items}
+    if not types <= {int, float}:
+        raise PydanticCustomError("wrong_type", "numbers only")
     try:
-        return np.array(row, dtype=np.int64 if whole else np.float64)
+        return np.array(items, dtype=np.int64 if types == {int} else np.float64)
     except OverflowError:
         pass
     try:
-        return np.array([float(item) for item in row])
+        return np.array([float(item) for item in items])
     except OverflowError:
-        raise PydanticCustomError("not_finite", f"finite numbers only{where}") from None
+        raise PydanticCustomError("not_finite", "finite numbers only") from None
 
 
 def _typed(value: dict[str, Any]) -> Array:

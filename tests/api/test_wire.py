@@ -207,6 +207,14 @@ async def test_terms_beyond_4096_come_in_pages(client: httpx.AsyncClient) -> Non
     assert len(first["formula"]["numeric"]) < 5000
 
 
+async def test_too_many_terms_are_refused_before_they_are_made(client: httpx.AsyncClient) -> None:
+    spec = {"dataset": {"input": [[0]] * 100_001, "target": [0] * 100_001}, "layers": [{"type": "softmax"}]}
+    run = await made(client, spec)
+    answer = await client.get(f"/runs/{run['id']}/frames/4/tensors/loss.value/cells/0,0")
+    problem = expect_problem(answer, 422, "too_many_cells")
+    assert problem["params"] == {"figure": 100_001, "limit": 100_000}
+
+
 async def test_a_jacobian_turns_dvalue_into_dinput(client: httpx.AsyncClient) -> None:
     run = await made(client, SMALL)
     answer = (await client.get(f"/runs/{run['id']}/frames/7/jacobians/softmax_1?sample=3")).json()
