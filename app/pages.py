@@ -1,6 +1,7 @@
 """The HTML pages: one so far, the laboratory, served with a living run in it."""
 
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Request
@@ -26,6 +27,8 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
 )
 
+ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text(encoding="utf-8"))
+
 
 @router.get("/", response_class=HTMLResponse)
 def lab(request: Request, runs: RunsDep) -> HTMLResponse:
@@ -35,6 +38,7 @@ def lab(request: Request, runs: RunsDep) -> HTMLResponse:
         lang=lang,
         t=catalogue(lang),
         presets=list(PRESETS),
+        icon=ICON,
         boot=_script_json(_boot(runs, lang)),
     )
     return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})

@@ -49,11 +49,13 @@ export function inOrder(columns) {
 function layerColumn(run, layer) {
   const kind = layer.replace(/_\d+$/, "");
   const gradient = canonical(run, `${layer}.dvalue`);
+  // Between a fused head and its layer there is no gradient.
+  const fused = run.spec.head === "fused" && layer === run.layers.at(-1);
   const slots = [
     slot(run, `${layer}.weight`, "weight", "weight"),
     slot(run, `${layer}.bias`, "bias", "bias"),
     slot(run, `${layer}.output`, "output", "output"),
-    slot(run, gradient, "dvalue", "gradient"),
+    fused ? null : slot(run, gradient, "dvalue", "gradient"),
     slot(run, `${layer}.dweight`, "dweight", "dweight"),
     slot(run, `${layer}.dbias`, "dbias", "dbias"),
   ];

@@ -2,7 +2,7 @@
 
 import { Problem, createRun, getRun } from "./api.js";
 import { known, load } from "./frames.js";
-import { iterationEnds } from "./positions.js";
+import { iterationEnds, stepOf } from "./positions.js";
 import { batch, effect, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -12,6 +12,8 @@ const SLOW = 3000;
 const AGAIN = 4000;
 
 let newest = 0;
+/** Why the position just fell back: said until the next step. */
+let refused = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
 
@@ -60,7 +62,7 @@ async function show(run, position) {
     return;
   }
   const slow = setTimeout(() => {
-    const { step } = { step: state.frame.peek()?.position ?? 0 };
+    const { step } = stepOf(state.frame.peek()?.position ?? 0, run.steps_per_iteration);
     state.notice.value = { key: "notice.slow", params: { seconds: SLOW / 1000, step } };
   }, SLOW);
   try {
@@ -79,7 +81,8 @@ async function show(run, position) {
  */
 function paint(run, { frame, last }) {
   batch(() => {
-    state.notice.value = null;
+    if (!refused) state.notice.value = null;
+    refused = false;
     state.frame.value = frame;
     state.last.value = last;
   });
@@ -100,7 +103,8 @@ function failed(run, position, error) {
     retry = setTimeout(() => void show(run, position), AGAIN);
     return;
   }
-  // A position that the server refuses is left again for the one that is shown.
+  // A position that the server refuses is left again for the one that is shown, or else for the beginning.
   const shown = state.frame.peek();
-  if (shown?.run === run.id) state.position.value = shown.position;
+  refused = position !== 0;
+  state.position.value = shown?.run === run.id ? shown.position : 0;
 }

@@ -84,3 +84,8 @@ test("the keyboard's order: forward left to right, backward right to left", () =
   assert.ok(order.indexOf("dense_2.dweight") < order.indexOf("dense_1.dweight"));
   assert.equal(order.at(-1), "dense_1.dinput");
 });
+
+test("a fused head's layer has no gradient of its own", () => {
+  const places = columnsOf(runOf({ head: "fused" }))[4].slots.map(({ place }) => place);
+  assert.deepEqual(places, ["output", "jacobian"]);
+});
