@@ -1,0 +1,115 @@
+"""Every kind of tensor has its formula, as MathML that parses, with the numbers of its terms."""
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from app.mathml import decimal
+from tests.api.conftest import SMALL, made
+
+pytestmark = pytest.mark.anyio
+
+DENSE = {"type": "dense", "units": 3}
+MATH = "{http://www.w3.org/1998/Math/MathML}"
+
+SPECS: list[dict[str, Any]] = [
+    {"layers": [DENSE, {"type": "relu"}, DENSE, {"type": "softmax"}]},
+    {"layers": [DENSE, {"type": "softmax"}], "conventions": "pytorch"},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "sgd", "momentum": 0.9}},
+    {
+        "dataset": {"name": "quadrants", "samples": 4},
+        "layers": [{"type": "dense", "units": 2}, {"type": "sigmoid"}],
+        "loss": "binary_crossentropy",
+    },
+    {
+        "dataset": {"name": "quadrants", "samples": 4},
+        "layers": [{"type": "dense", "units": 2}, {"type": "sigmoid"}],
+        "loss": "binary_crossentropy",
+        "conventions": "book",
+        "head": "fused",
+    },
+]
+
+
+def spoken(math: str) -> str:
+    """The formula's characters."""
+    return "".join(ElementTree.fromstring(math).itertext())
+
+
+@pytest.mark.parametrize("change", SPECS)
+async def test_every_tensor_has_a_formula(client: httpx.AsyncClient, change: dict[str, Any]) -> None:
+    run = await made(client, SMALL | change)
+    position = run["steps_per_iteration"]
+    never = {"loss.dinput"} if run["spec"]["head"] == "fused" else set()
+    for name in run["tensors"].keys() - never:
+        path = f"/runs/{run['id']}/frames/{position}/tensors/{name}/cells/0,0"
+        answer = (await client.get(path)).json()
+        formula = answer["formula"]
+        for math in formula.values():
+            assert ElementTree.fromstring(math).tag == f"{MATH}math"
+        attribute = name.rpartition(".")[2]
+        assert spoken(formula["symbolic"]).startswith(f"{attribute}0,0")
+        assert spoken(formula["numeric"]).endswith(spoken(f"<x>{decimal(answer['value'], 6)}</x>"))
+        if answer["terms"]:
+            assert "=" in spoken(formula["symbolic"])
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "said"),
+    [
+        ("dense_1.dweight", "2,1", "dweight2,1=∑ninputn,2·dvaluen,1"),
+        ("dense_1.output", "2,1", "output2,1=∑ainput2,a·weighta,1+bias0,1"),
+        ("dense_1.dinput", "2,1", "dinput2,1=∑udvalue2,u·weight1,u"),
+        ("dense_1.weight", "2,1", "weight2,1=weight2,1−lrt·dweight2,1"),
+        ("softmax_1.dinput", "2,1", "dinput2,1=∑jdvalue2,j·output2,j(δj,1−output2,1)"),
+        ("softmax_1.output", "2,1", "output2,1=einput2,1∑leinput2,l"),
+        ("loss.output", "2,0", "output2,0=−∑jy2,j·ln\u2061ŷ2,j"),
+        ("loss.value", "0,0", "value0,0=1n∑ioutputi,0"),
+        ("loss.dinput", "2,1", "dinput2,1=−y2,1n·ŷ2,1"),
+        ("batch.input", "2,1", "input2,1=data.input2,1"),
+    ],
+)
+async def test_the_formula_in_symbols(client: httpx.AsyncClient, name: str, cell: str, said: str) -> None:
+    run = await made(client, SMALL)
+    path = f"/runs/{run['id']}/frames/8/tensors/{name}/cells/{cell}"
+    formula = (await client.get(path)).json()["formula"]
+    assert spoken(formula["symbolic"]) == said
+
+
+async def test_the_formula_in_numbers(client: httpx.AsyncClient) -> None:
+    spec = {
+        "dataset": {"input": [[2, -3]], "target": [0]},
+        "layers": [{"type": "dense", "weight": [[0.5, 1], [-4, 1]], "bias": [1e-5, 0]}, {"type": "softmax"}],
+    }
+    run = await made(client, spec)
+    path = f"/runs/{run['id']}/frames/2/tensors/dense_1.output/cells/0,0"
+    formula = (await client.get(path)).json()["formula"]
+    assert spoken(formula["numeric"]) == "output0,0=2·0.5+(−3)·(−4)+1×10−5=13"
+
+
+@pytest.mark.parametrize(("samples", "pluses"), [(12, 11), (13, 12), (150, 12)])
+async def test_long_sums_are_elided(client: httpx.AsyncClient, samples: int, pluses: int) -> None:
+    run = await made(client, SMALL | {"dataset": {"name": "iris", "samples": samples}})
+    path = f"/runs/{run['id']}/frames/7/tensors/dense_1.dbias/cells/0,0"
+    said = spoken((await client.get(path)).json()["formula"]["numeric"])
+    assert len(re.findall(r"\+", said)) == pluses
+    assert ("⋯" in said) == (samples > 12)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.125, "0.125"),
+        (-1234.56, "−1235"),
+        (1.5e-7, "1.5×10−7"),
+        (float("nan"), "NaN"),
+        (float("-inf"), "−∞"),
+    ],
+)
+def test_numbers_are_short_and_true(value: float, said: str) -> None:
+    assert spoken(f"<x>{decimal(value)}</x>") == said
