@@ -38,7 +38,7 @@ def lab(request: Request, runs: RunsDep) -> HTMLResponse:
         lang=lang,
         t=catalogue(lang),
         presets=list(PRESETS),
-        icon=ICON,
+        favicon=ICON,
         boot=_script_json(_boot(runs, lang)),
     )
     return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})

@@ -5,6 +5,7 @@
 /** @typedef {import("./types.js").Explanation} Explanation */
 /** @typedef {import("./types.js").Jacobian} Jacobian */
 /** @typedef {import("./types.js").Matrix} Matrix */
+/** @typedef {import("./figure-matrices.js").Figure} Figure */
 
 /** A refusal, or a server that does not answer (code "offline"): its text is the catalogue's `problem.CODE`. */
 export class Problem extends Error {
@@ -93,11 +94,12 @@ export function getExplanation(id, position, tensor, row, column) {
  * @param {string} id
  * @param {number} position
  * @param {string} tensor
- * @param {string} [lang]
- * @returns {Promise<{data: object[], layout: object}>}
+ * @param {string} lang
+ * @param {string} theme
+ * @returns {Promise<Figure>}
  */
-export function getFigure(id, position, tensor, lang = "en") {
-  return asked(address(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}`));
+export function getFigure(id, position, tensor, lang, theme) {
+  return asked(address(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}&theme=${theme}`));
 }
 
 /**
@@ -116,11 +118,12 @@ export function getJacobian(id, position, layer, sample) {
  * @param {number} position
  * @param {string} layer
  * @param {number} sample
- * @param {string} [lang]
- * @returns {Promise<{data: object[], layout: object}>}
+ * @param {string} lang
+ * @param {string} theme
+ * @returns {Promise<Figure>}
  */
-export function getJacobianFigure(id, position, layer, sample, lang = "en") {
-  return asked(address(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}`));
+export function getJacobianFigure(id, position, layer, sample, lang, theme) {
+  return asked(address(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`));
 }
 
 /**

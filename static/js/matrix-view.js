@@ -18,8 +18,8 @@ import { cellText, toNumber } from "./numbers.js";
  * }} Picture
  */
 
-/** Characters of a cell with a number, and the width of one of them in CSS pixels. */
-const ADVANCE = 6;
+/** Characters of a cell with a number; one is half as wide as its font is high. */
+const CHARACTERS = 7;
 
 export class MatrixView extends HTMLElement {
   #canvas = document.createElement("canvas");
@@ -48,9 +48,9 @@ export class MatrixView extends HTMLElement {
     this.classList.toggle("missing", picture.values === null);
     const same = before?.values === picture.values && before.range === picture.range && before.colour === picture.colour;
     if (!same) this.#paint(picture);
-    if (!same || before.numbers !== picture.numbers || before.cell[0] !== width) this.#write(picture);
+    if (!same || before.numbers !== picture.numbers) this.#write(picture);
     this.#numbers.style.setProperty("line-height", `${height}px`);
-    this.style.setProperty("--number-size", `${(width / charactersIn(width)) * 2}px`);
+    this.style.setProperty("--number-size", `${(width / CHARACTERS) * 2}px`);
   }
 
   /** @param {Mark[]} marks */
@@ -98,17 +98,11 @@ export class MatrixView extends HTMLElement {
   }
 
   /** @param {Picture} picture */
-  #write({ values, numbers, whole, cell }) {
-    const width = charactersIn(cell[0]) - 1;
+  #write({ values, numbers, whole }) {
     const line = (/** @type {Matrix[number]} */ row) =>
-      row.map((value) => `${cellText(value, whole).padStart(width)} `).join("");
+      row.map((value) => `${cellText(value, whole).padStart(CHARACTERS - 1)} `).join("");
     this.#numbers.textContent = numbers && values ? values.map(line).join("\n") : "";
   }
-}
-
-/** @param {number} width Of a cell, in CSS pixels. */
-function charactersIn(width) {
-  return Math.max(1, Math.floor(width / ADVANCE));
 }
 
 customElements.define("matrix-view", MatrixView);

@@ -5,11 +5,16 @@
 /** @typedef {{cell: [number, number], numbers: boolean}} Size Width and height of a cell, in CSS pixels. */
 /** @typedef {{width: number, height: number, map: boolean, present: string}} Room `present`: the step's column. */
 /** @typedef {{sizes: Map<Slot, Size>, slim: Set<string>}} Layout `slim`: the columns without room for words. */
-/** @typedef {{height: number, numbers: boolean, tallest: number, picture: number}} Choice */
+/**
+ * @typedef {{width: number, height: number, numbers: boolean, tallest: number, picture: number}} Choice
+ *   Of a cell with a number; the most rows of a parameter with numbers; the height of a picture.
+ */
 
 export const MOST_COLUMNS = 12;
 export const MOST_ROWS = 16;
-export const CELL_WIDTH = 42;
+/** Cells with numbers, from the largest: width and height. */
+const CELLS = [[49, 24], [42, 20], [42, 18], [42, 16]];
+const [LAST_WIDTH, LAST_HEIGHT] = CELLS[CELLS.length - 1];
 const GAP = 20;
 const PICTURE = 168;
 const FULL = 96;
@@ -36,7 +41,7 @@ const FRAME = 36 + 24 + 20 + 6 * 16 + 24;
  */
 export function layOut(columns, room) {
   if (room.map) return { sizes: mapSizes(columns, room.width), slim: new Set() };
-  const choice = chosen(columns, room.height);
+  const choice = chosen(columns, room);
   const slim = slimmed(columns, room, choice);
   const sizes = columns.flatMap((column) => [...sizesOf(column, { ...choice, numbers: !slim.has(column.id) })]);
   return { sizes: new Map(sizes), slim };
@@ -49,9 +54,8 @@ export function layOut(columns, room) {
  * @returns {Set<string>}
  */
 function slimmed(columns, room, choice) {
+  if (total(columns, choice) <= room.width) return new Set();
   const width = (/** @type {Column} */ column) => columnWidth(column, sizesOf(column, choice));
-  const all = columns.reduce((sum, column) => sum + width(column), GAP * (columns.length - 1));
-  if (all <= room.width) return new Set();
   const slim = new Set(columns.map(({ id }) => id));
   const at = columns.findIndex(({ id }) => id === room.present);
   const nearest = columns.map((column, index) => ({ column, far: Math.abs(index - at) })).sort((a, b) => a.far - b.far);
@@ -73,12 +77,12 @@ export function isSmall({ shape: [rows, columns] }) {
 }
 
 /**
- * Cells 20 px high, or 16, or high parameters as pictures.
+ * The largest cells that the room allows; in a low one, high parameters become pictures.
  * @param {Column[]} columns
- * @param {number} height
+ * @param {Room} room
  * @returns {Choice}
  */
-function chosen(columns, height) {
+function chosen(columns, room) {
   const slots = columns.flatMap((column) => column.slots);
   const outputs = Math.max(...slots.filter(({ place }) => place === "output").map(({ shape }) => shape[0]));
   const weights = Math.max(0, ...slots.filter(({ place }) => place === "weight").map(({ shape }) => shape[0]));
@@ -87,10 +91,24 @@ function chosen(columns, height) {
     const weight = weights <= MOST_ROWS ? weights * cell : PICTURE;
     return FRAME + 2 * (output + weight + cell);
   };
-  const cell = [20, 18, 16].find((size) => high(size) <= height);
-  if (cell) return { height: cell, numbers: true, tallest: MOST_ROWS, picture: PICTURE };
-  const quarter = (height - FRAME - 2 * 16) / 4;
-  return { height: 16, numbers: true, tallest: MODEST, picture: Math.max(LOWEST, Math.min(PICTURE, quarter)) };
+  const shared = { numbers: true, tallest: MOST_ROWS, picture: PICTURE };
+  for (const [width, height] of CELLS) {
+    const choice = { width, height, ...shared };
+    // Larger cells are a luxury: never at the price of a column's numbers.
+    if (high(height) <= room.height && (width === LAST_WIDTH || total(columns, choice) <= room.width)) return choice;
+  }
+  const quarter = (room.height - FRAME - 2 * LAST_HEIGHT) / 4;
+  const picture = Math.max(LOWEST, Math.min(PICTURE, quarter));
+  return { width: LAST_WIDTH, height: LAST_HEIGHT, numbers: true, tallest: MODEST, picture };
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {Choice} choice
+ */
+function total(columns, choice) {
+  const widths = columns.map((column) => columnWidth(column, sizesOf(column, choice)));
+  return widths.reduce((sum, width) => sum + width, GAP * (columns.length - 1));
 }
 
 /**
@@ -109,7 +127,7 @@ function sizesOf(column, choice) {
  * @param {Choice} choice
  * @returns {Size}
  */
-function sizeOf(slot, weight, { height, numbers, tallest, picture: size }) {
+function sizeOf(slot, weight, { width, height, numbers, tallest, picture: size }) {
   const [rows, columns] = slot.shape;
   const ofWeight = weight && ["weight", "bias", "dweight", "dbias"].includes(slot.place);
   const many = slot.place === "jacobian" && rows > MOST_CLASSES;
@@ -119,7 +137,7 @@ function sizeOf(slot, weight, { height, numbers, tallest, picture: size }) {
   if (!numbers) return { cell: [Math.min(12, SLIM / columns), high], numbers };
   return picture
     ? { cell: [Math.min(WIDEST, PICTURE / columns), high], numbers: false }
-    : { cell: [CELL_WIDTH, high], numbers };
+    : { cell: [width, high], numbers };
 }
 
 /**

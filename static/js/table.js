@@ -18,6 +18,17 @@ export function openTable(tensor) {
   /** @type {HTMLDialogElement} */ (byId("table")).showModal();
 }
 
+/**
+ * A table with its name above it.
+ * @param {string} name
+ * @param {import("./types.js").Matrix} values
+ */
+export function captioned(name, values) {
+  const table = tableOf(values);
+  table.prepend(make("caption", "", name));
+  return table;
+}
+
 /** @param {import("./types.js").Matrix} values */
 function tableOf(values) {
   const heads = values[0].map((_, column) => head("col", column));
