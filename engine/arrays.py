@@ -22,6 +22,22 @@ def expect_shape(name: str, array: Array, shape: tuple[int | None, ...]) -> None
         raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
 
 
+def matrix(name: str, values: npt.ArrayLike) -> Array:
+    """A two-dimensional array of float32 or float64; what else is a number becomes float64.
+
+    Raises:
+        ValueError: Other dimensions, or no numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype not in (np.float32, np.float64):
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name}: expected numbers, got {array.dtype}")
+        array = array.astype(np.float64)
+    if array.ndim != 2:
+        raise ValueError(f"{name}: expected two dimensions, a row a sample, got shape {array.shape}")
+    return array
+
+
 def frozen(array: Array) -> Array:
     """The same array, never to be written again."""
     array.flags.writeable = False

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, frozen
 from engine.streams import ORDER, stream
 
 
@@ -53,4 +53,4 @@ class Batching:
 
 @lru_cache(maxsize=64)
 def _order(seed: int, samples: int, epoch: int) -> Array:
-    return stream(seed, ORDER, epoch).permutation(samples)
+    return frozen(stream(seed, ORDER, epoch).permutation(samples))

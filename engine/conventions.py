@@ -7,6 +7,9 @@ from engine.arrays import finite_float
 
 Averaging = Literal["sum", "mean"]
 
+MOST_CLIP = 0.4
+"""Beyond it hardly a prediction would be left as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -25,9 +28,19 @@ class Conventions:
     def __post_init__(self) -> None:
         if self.relu_at_zero not in (0, 1):
             raise ValueError(f"relu_at_zero: expected 0 or 1, got {self.relu_at_zero}")
-        if self.bce_outputs not in ("sum", "mean"):
-            raise ValueError(f"bce_outputs: expected 'sum' or 'mean', got {self.bce_outputs!r}")
-        finite_float("clip", self.clip, 0, 0.4)
+        averaging(self.bce_outputs, "bce_outputs")
+        object.__setattr__(self, "clip", finite_float("clip", self.clip, 0, MOST_CLIP))
+
+
+def averaging(outputs: Averaging, name: str = "outputs") -> Averaging:
+    """Whether outputs are summed or averaged.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if outputs not in ("sum", "mean"):
+        raise ValueError(f"{name}: expected 'sum' or 'mean', got {outputs!r}")
+    return outputs
 
 
 PRESETS = {

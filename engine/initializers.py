@@ -24,7 +24,7 @@ class Normal(Initializer):
     scale: float = 0.1
 
     def __post_init__(self) -> None:
-        finite_float("scale", self.scale, 0)
+        object.__setattr__(self, "scale", finite_float("scale", self.scale, 0))
 
     def draw(self, inputs: int, units: int, rng: np.random.Generator) -> Array:
         """A float64 weight of shape (inputs, units)."""

@@ -25,12 +25,14 @@ class Network:
         aliases: For each canonical name, the other names of the same tensor.
 
     Raises:
-        ValueError: A fused head after a layer that it does not fuse.
+        ValueError: A fused head after a layer that it does not fuse; the same layer twice.
     """
 
     def __init__(self, layers: Sequence[Layer], loss: Loss | None = None) -> None:
         self.layers = tuple(layers)
         self.loss = loss
+        if len(set(map(id, self.layers))) < len(self.layers):
+            raise ValueError("layers: expected each layer once, got one twice")
         count: Counter[str] = Counter()
         self.names: list[str] = []
         for layer in self.layers:

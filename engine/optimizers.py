@@ -85,9 +85,10 @@ class SGD(Optimizer):
     momentum: float = 0.0
 
     def __post_init__(self) -> None:
-        finite_float("learning_rate", self.learning_rate, 0)
-        finite_float("decay", self.decay, 0)
-        finite_float("momentum", self.momentum, 0, 1)
+        # Plain floats: a NumPy one would turn float32 parameters into float64.
+        object.__setattr__(self, "learning_rate", finite_float("learning_rate", self.learning_rate, 0))
+        object.__setattr__(self, "decay", finite_float("decay", self.decay, 0))
+        object.__setattr__(self, "momentum", finite_float("momentum", self.momentum, 0, 1))
 
     @property
     def state(self) -> tuple[str, ...]:

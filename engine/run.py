@@ -1,13 +1,14 @@
 """A run is a value: its frame at a position is a pure function of what it was made from."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
-from typing import cast
+from operator import eq, ne
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, matrix
 from engine.batching import Batching
 from engine.cache import Cache
 from engine.explain import Cell, Explanation, Factor, Origin
@@ -62,6 +63,13 @@ class Run:
     ) -> None:
         if network.loss is None:
             raise ValueError("loss: a run needs one, got none")
+        input = matrix("input", input)
+        if not len(input):
+            raise ValueError("input: expected at least one sample, got none")
+        for name, layer in network.named():
+            for p in layer.parameters:
+                if (found := vars(layer)[p].dtype) != input.dtype:
+                    raise ValueError(f"{name}.{p}: expected {input.dtype}, as the input is, got {found}")
         outputs = network.shapes(len(input), input.shape[1], 1)["loss.dinput"][1]
         labels = network.loss.targets(target, outputs, input.dtype)
         if len(labels) != len(input):
@@ -71,7 +79,7 @@ class Run:
         cache = Cache() if cache is None else cache
         self.network = network
         self._timeline = Timeline(network, loss, optimizer, input, batching, edits, key, cache)
-        self.steps = [step.name for step in self._timeline.steps]
+        self.steps = tuple(step.name for step in self._timeline.steps)
         self.edits = self._timeline.edits
 
     @property
@@ -89,7 +97,7 @@ class Run:
 
     def shapes(self) -> dict[str, Shape]:
         """Every tensor's shape in iteration 0, by canonical name."""
-        return self._timeline.shapes(0)
+        return dict(self._timeline.shapes(0))
 
     def shape_at(self, name: str, position: int) -> Shape:
         """A tensor's shape at a position, computed or not: an epoch's last batch may be short."""
@@ -187,7 +195,7 @@ class Run:
     def _origin(self, tensor: str) -> Origin:
         name, _, attribute = tensor.partition(".")
         layer = dict(self.network.named())[name]
-        return cast(Origin, vars(layer).get(f"{attribute}_origin", "initial"))
+        return layer.origins.get(attribute, "initial")
 
     def _by_its_step(self, cell: Cell) -> Explanation:
         """A cell as the step of its position wrote it."""
@@ -225,26 +233,32 @@ class Run:
         start, origin = self._written(cell)
         if origin is None:
             # A step's other tensors read it as that step wrote it: the loss's mean its samples' losses.
-            yield from (user for user in self._users_at(start, cell) if user.tensor != cell.tensor)
+            yield from self._users_at(start, cell, partial(ne, cell.tensor))
         if cell.tensor in timeline.data:
             start = max(start, _position(cell) // self.steps_per_iteration * self.steps_per_iteration)
-        for position in range(start + 1, start + self.steps_per_iteration + 1):
+        stop = start + self.steps_per_iteration
+        edited = timeline.edited_after(cell, start)
+        for position in range(start + 1, (stop if edited is None else min(stop, edited)) + 1):
             step = timeline.step(position)
             if step.name == "batch" and cell.tensor not in timeline.lasting:
                 return
-            rewritten = cell.tensor in step.writes
-            for user in self._users_at(position, cell):
-                if not rewritten or user.tensor == cell.tensor:
-                    yield user
-            if rewritten:
+            if cell.tensor in step.writes:
+                yield from self._users_at(position, cell, partial(eq, cell.tensor))
                 return
+            yield from self._users_at(position, cell)
 
-    def _users_at(self, position: int, cell: Cell) -> Iterator[Cell]:
+    def _users_at(self, position: int, cell: Cell, among: Callable[[str], bool] = bool) -> Iterator[Cell]:
+        """The cells that the step of a position made of this one, among some of its tensors."""
         iteration = (position - 1) // self.steps_per_iteration
         shapes = self._timeline.shapes(iteration)
         for user in self._timeline.step(position).users(cell, iteration, shapes):
+            if not among(user.tensor):
+                continue
             if self._timeline.edited_at(user, position, position) is None:
                 yield replace(user, position=position)
+            else:
+                # Overwritten at once: what the step made of it was made of this cell.
+                yield from self._users_at(position, user, partial(ne, user.tensor))
 
 
 def _position(cell: Cell) -> int:

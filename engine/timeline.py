@@ -94,7 +94,11 @@ class Timeline:
         self.loss = loss
         self.optimizer = optimizer
         self.batching = batching
-        self.data = {"data.input": frozen(np.array(input)), "data.target": frozen(np.array(loss.target))}
+        self.data = {
+            "data.input": frozen(np.array(input, order="C")),
+            "data.target": frozen(np.array(loss.target, order="C")),
+        }
+        self._initial = self.data | self._parameters()
         self.steps = steps_of(network, loss, self._rows, optimizer)
         self.lasting = self.data.keys() | self.steps[-1].writes
         self._writer = {name: n for n, step in enumerate(self.steps, 1) for name in step.writes}
@@ -165,6 +169,12 @@ class Timeline:
         last = bisect_right(positions, stop) - 1
         return positions[last] if last >= 0 and positions[last] >= start else None
 
+    def edited_after(self, cell: Cell, start: int) -> int | None:
+        """The first position after start at which an edit overwrote the cell."""
+        positions = self._edits_of.get((cell.tensor, cell.index), [])
+        first = bisect_right(positions, start)
+        return positions[first] if first < len(positions) else None
+
     def frame(self, position: int) -> Frame:
         """All tensors right after the step of this position."""
         iteration, step = divmod(position, len(self))
@@ -181,7 +191,7 @@ class Timeline:
             while len(made) < len(self):
                 made.append(self._advance(made[-1]))
             frames = tuple(made)
-            self._cache.put(key, frames, _size(frames[0]) + _size(frames[-1]))
+            self._cache.put(key, frames, self._size(frames))
         return frames
 
     def _start(self, iteration: int) -> Frame:
@@ -190,7 +200,7 @@ class Timeline:
         for _ in range(near.position, iteration * len(self)):
             near = self._advance(near)
             if near.position % (CHECKPOINT_EVERY * len(self)) == 0:
-                self._cache.put(self._start_key(near.iteration), near, _size(near))
+                self._cache.put(self._start_key(near.iteration), near, self._size((near,)))
         return near
 
     def _kept_start(self, iteration: int) -> Frame:
@@ -213,15 +223,20 @@ class Timeline:
         return self.edits[: bisect_right(self._edit_positions, position)]
 
     def _first(self) -> Frame:
-        tensors: dict[str, Array | None] = {**dict.fromkeys(self.shapes(0)), **self.data}
-        for name, layer in self.network.named():
-            for p in layer.parameters:
-                parameter = vars(layer)[p]
-                tensors[f"{name}.{p}"] = frozen(parameter.copy())
-                for key, array in self.optimizer.initial(parameter).items():
-                    tensors[f"{name}.{p}.{key}"] = frozen(array)
+        tensors: dict[str, Array | None] = {**dict.fromkeys(self.shapes(0)), **self._initial}
         computed_at = {name: None if array is None else 0 for name, array in tensors.items()}
         return self._framed(0, None, tensors, computed_at, None)
+
+    def _parameters(self) -> dict[str, Array]:
+        """Copies of the parameters, and the optimiser's state, as they are now."""
+        found: dict[str, Array] = {}
+        for name, layer in self.network.named():
+            for p in layer.parameters:
+                parameter = np.array(vars(layer)[p], order="C")
+                found[f"{name}.{p}"] = frozen(parameter)
+                for key, array in self.optimizer.initial(parameter).items():
+                    found[f"{name}.{p}.{key}"] = frozen(array)
+        return found
 
     def _advance(self, frame: Frame) -> Frame:
         """The next frame. It shares with this one every array that its step does not write."""
@@ -272,12 +287,13 @@ class Timeline:
             raise ValueError(f"{where}: expected an index below ({rows}, {columns})")
         if self.computed_at(name, edit.position) is None:
             raise ValueError(f"{where}: has no value at position {edit.position} to be edited")
-        if not np.isfinite(edit.value):
+        with np.errstate(over="ignore"):
+            kept = self.data["data.input"].dtype.type(edit.value)
+        if not np.isfinite(kept):
             raise ValueError(f"{where}: expected a finite number, got {edit.value}")
         if name.endswith(".target"):
-            patched = self.loss.target[:1].copy()
-            if patched.dtype.kind == "i" and edit.value != int(edit.value):
-                raise ValueError(f"{where}: expected a label, a whole number, got {edit.value}")
+            # In float64, so that no label wraps or is cut off before it is looked at.
+            patched = self.loss.target[:1].astype(np.float64)
             patched[0, column] = edit.value
             outputs = self.shapes(0)["loss.dinput"][1]
             try:
@@ -286,6 +302,13 @@ class Timeline:
                 raise ValueError(f"{where}: {str(error).partition(': ')[2]}") from None
         return edit
 
-
-def _size(frame: Frame) -> int:
-    return sum(array.nbytes for array in frame.tensors.values() if array is not None)
+    def _size(self, frames: Sequence[Frame]) -> int:
+        """Bytes of the arrays that these frames hold; what every frame of the run holds is not theirs."""
+        shared = {id(array) for array in self.data.values()}
+        held = {
+            id(array): array.nbytes
+            for frame in frames
+            for array in frame.tensors.values()
+            if array is not None and id(array) not in shared
+        }
+        return sum(held.values())

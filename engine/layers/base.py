@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import copy
+from types import MappingProxyType
 from typing import ClassVar, Self
 
-from engine.arrays import Array, expect_shape
-from engine.explain import Cell, Explanation, Rule, Term
+from engine.arrays import Array, expect_shape, matrix
+from engine.explain import Cell, Explanation, Origin, Rule, Term
 
 
 class Layer(ABC):
@@ -19,12 +20,14 @@ class Layer(ABC):
         kind: The type's name in a spec.
         parameters: The attributes that training changes; each has a gradient, `d` before its name.
         rules: For each attribute that the layer computes, the cells that its cells read.
+        origins: Where each parameter came from.
     """
 
     kind: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[Mapping[str, Rule]]
 
+    origins: Mapping[str, Origin] = MappingProxyType({})
     input: Array
     output: Array
     dvalue: Array
@@ -58,7 +61,7 @@ class Layer(ABC):
         row, column = cell.index
         value = float(vars(self)[cell.tensor][row, column])
         if cell.tensor not in self.rules:
-            return Explanation(cell, value, origin="given")
+            return Explanation(cell, value, origin=self.origins.get(cell.tensor, "given"))
         return Explanation(cell, value, self.terms(cell.tensor, row, column))
 
     def holding(self, attributes: Mapping[str, Array]) -> Self:
@@ -67,5 +70,7 @@ class Layer(ABC):
         vars(layer).update(attributes)
         return layer
 
-    def _expect_dvalue(self, dvalue: Array) -> None:
-        expect_shape("dvalue", dvalue, self.output.shape)
+    def _dvalue(self, dvalue: Array) -> Array:
+        array = matrix("dvalue", dvalue)
+        expect_shape("dvalue", array, self.output.shape)
+        return array

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engine.arrays import Array, expect_shape
+from engine.arrays import Array, expect_shape, matrix
 from engine.explain import Origin, Rule, Term, read
 from engine.initializers import Initializer, Normal
 from engine.layers.base import Layer
@@ -61,11 +61,11 @@ class Dense(Layer):
             raise ValueError(f"units: expected at least 1 input and 1 unit, got {inputs} and {units}")
         if weight is None:
             weight = initializer.draw(inputs, units, rng or np.random.default_rng(0))
-            self.weight_origin: Origin = "initial"
+            origin: Origin = "initial"
         else:
-            self.weight_origin = "given"
-        self.bias_origin: Origin = "initial" if bias is None else "given"
-        self.weight = np.array(weight, dtype=dtype)
+            origin = "given"
+        self.origins = {"weight": origin, "bias": "initial" if bias is None else "given"}
+        self.weight = np.array(weight, dtype=dtype, order="C")
         expect_shape("weight", self.weight, (inputs, units))
         self.bias = np.zeros((1, units), dtype) if bias is None else np.array(bias, dtype=dtype, ndmin=2)
         expect_shape("bias", self.bias, (1, units))
@@ -82,8 +82,8 @@ class Dense(Layer):
 
     def forward(self, input: Array) -> Array:
         """output = input · weight + bias: (samples, inputs) -> (samples, units)."""
+        self.input = input = matrix("input", input)
         expect_shape("input", input, (None, len(self.weight)))
-        self.input = input
         self.output = input @ self.weight + self.bias
         return self.output
 
@@ -92,8 +92,7 @@ class Dense(Layer):
 
         Shapes: (samples, units) -> (samples, inputs); the gradients have their parameters' shapes.
         """
-        self._expect_dvalue(dvalue)
-        self.dvalue = dvalue
+        self.dvalue = dvalue = self._dvalue(dvalue)
         self.dweight = self.input.T @ dvalue
         self.dbias = dvalue.sum(axis=0, keepdims=True)
         self.dinput = dvalue @ self.weight.T

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read
 from engine.layers.base import Layer
 
@@ -39,14 +39,13 @@ class ReLU(Layer):
 
     def forward(self, input: Array) -> Array:
         """output = max(0, input): (samples, units) -> the same."""
-        self.input = input
+        self.input = input = matrix("input", input)
         self.output = np.maximum(input, 0)
         return self.output
 
     def backward(self, dvalue: Array) -> Array:
         """dinput = dvalue where input > 0 (or >= 0 with slope 1 at zero), else 0: the same shape."""
-        self._expect_dvalue(dvalue)
-        self.dvalue = dvalue
+        self.dvalue = dvalue = self._dvalue(dvalue)
         self.dinput = np.where(self._passes(), dvalue, 0)
         return self.dinput
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read
 from engine.layers.base import Layer
 
@@ -28,7 +28,7 @@ class Sigmoid(Layer):
 
     def forward(self, input: Array) -> Array:
         """output = σ(input): (samples, units) -> the same."""
-        self.input = input
+        self.input = input = matrix("input", input)
         # e^−|z| never overflows; for z < 0 the fraction is extended by e^z.
         e = np.exp(-np.abs(input))
         self.output = np.where(input >= 0, 1, e) / (1 + e)
@@ -36,9 +36,10 @@ class Sigmoid(Layer):
 
     def backward(self, dvalue: Array) -> Array:
         """dinput = dvalue · output · (1 − output), cell by cell: the same shape."""
-        self._expect_dvalue(dvalue)
-        self.dvalue = dvalue
-        self.dinput = dvalue * self.output * (1 - self.output)
+        self.dvalue = dvalue = self._dvalue(dvalue)
+        # An infinite dvalue on a saturated output is NaN: something to see, not to be warned of.
+        with np.errstate(invalid="ignore"):
+            self.dinput = dvalue * self.output * (1 - self.output)
         return self.dinput
 
     def jacobian(self, sample: int) -> Array:

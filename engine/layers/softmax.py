@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read, row_of
 from engine.layers.base import Layer
 
@@ -31,7 +31,7 @@ class Softmax(Layer):
 
     def forward(self, input: Array) -> Array:
         """output = softmax of each row: (samples, classes) -> the same."""
-        self.input = input
+        self.input = input = matrix("input", input)
         e = np.exp(input - input.max(axis=1, keepdims=True))
         self.output = e / e.sum(axis=1, keepdims=True)
         return self.output
@@ -41,19 +41,21 @@ class Softmax(Layer):
 
         Shapes: (samples, classes) -> the same.
         """
-        self._expect_dvalue(dvalue)
-        self.dvalue = dvalue
+        self.dvalue = dvalue = self._dvalue(dvalue)
         s = self.output
-        self.dinput = s * (dvalue - np.vecdot(dvalue, s)[:, None])
-        # Where one probability is nearly all, dvalue_k − dvalue·S subtracts two almost equal numbers. The
-        # same with the k-th product taken out of the sum, dvalue_k (1 − S_k) − Σ_{j≠k} dvalue_j S_j, keeps
-        # every digit.
-        rows, columns = np.nonzero(s > 0.5)
-        others = s[rows]
-        others[np.arange(len(rows)), columns] = 0
-        rest = np.vecdot(dvalue[rows], others)
-        k = rows, columns
-        self.dinput[k] = s[k] * (dvalue[k] * (1 - s[k]) - rest)
+        # An infinite dvalue times a probability of 0 is NaN: something to see, not to be warned of.
+        with np.errstate(invalid="ignore"):
+            dinput = s * (dvalue - np.vecdot(dvalue, s)[:, None])
+            # Where one probability is nearly all, dvalue_k − dvalue·S subtracts two almost equal numbers.
+            # With the k-th product taken out of the sum, dvalue_k (1 − S_k) − Σ_{j≠k} dvalue_j S_j keeps
+            # every digit.
+            rows, columns = np.nonzero(s > 0.5)
+            others = s[rows]
+            others[np.arange(len(rows)), columns] = 0
+            rest = np.vecdot(dvalue[rows], others)
+            k = rows, columns
+            dinput[k] = s[k] * (dvalue[k] * (1 - s[k]) - rest)
+        self.dinput = dinput
         return self.dinput
 
     def jacobian(self, sample: int) -> Array:
@@ -69,8 +71,8 @@ class Softmax(Layer):
             cells = row_of("input", self.input, row)
             return (
                 Term.product(
-                    Factor("e^z", float(np.exp(z[column])), cells),
-                    Factor("1/Σe^z", float(1 / np.exp(z).sum()), cells),
+                    Factor("e^(z−max)", float(np.exp(z[column])), cells),
+                    Factor("1/Σe^(z−max)", float(1 / np.exp(z).sum()), cells),
                 ),
             )
         k = Cell("output", (row, column))

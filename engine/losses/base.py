@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from engine.arrays import Array
+from engine.arrays import Array, matrix
 from engine.explain import Cell, Explanation, Factor, Rule, Term, read
 
 
@@ -53,8 +53,8 @@ class Loss(ABC):
         """The gradient of the mean loss: (samples, outputs) -> the same."""
 
     @abstractmethod
-    def accuracy(self, prediction: Array, target: Array) -> float:
-        """The share that is right."""
+    def accuracy(self, prediction: Array, target: npt.ArrayLike) -> float:
+        """The share that is right; the target in any form that `targets` takes."""
 
     @property
     @abstractmethod
@@ -87,12 +87,12 @@ class Loss(ABC):
         vars(loss).update(attributes)
         return loss
 
-    def _take(self, prediction: Array, target: npt.ArrayLike) -> Array:
-        self.prediction = prediction
+    def _take(self, prediction: Array, target: npt.ArrayLike) -> tuple[Array, Array]:
+        self.prediction = prediction = matrix("prediction", prediction)
         self.target = self.targets(target, prediction.shape[1], prediction.dtype)
         if len(self.target) != len(prediction):
             raise ValueError(f"target: expected {len(prediction)} rows, one a sample, got {len(self.target)}")
-        return self.target
+        return prediction, self.target
 
     def _settle(self, output: Array) -> Array:
         # Adding 0 turns the −0.0 of a negated sum into the 0 that people read.
@@ -105,8 +105,16 @@ VALUE_RULE = Rule("00", {"output": "n0"})
 
 
 def clipped(prediction: Array, clip: float) -> Array:
-    """The prediction kept within [clip, 1 − clip]; as it is where clip is 0."""
-    return np.clip(prediction, clip, 1 - clip) if clip else prediction
+    """The prediction kept within [clip, 1 − clip]; as it is where clip is 0.
+
+    A clip finer than the dtype still keeps it off 0 and 1.
+    """
+    if not clip:
+        return prediction
+    number = prediction.dtype.type
+    low = max(number(clip), np.finfo(number).tiny)
+    high = min(number(1 - clip), np.nextafter(number(1), number(0)))
+    return np.clip(prediction, low, high)
 
 
 def one_of(coefficient: Array, quantity: Array) -> Array:

@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engine.arrays import Array
-from engine.conventions import Averaging
+from engine.arrays import Array, finite_float
+from engine.conventions import MOST_CLIP, Averaging, averaging
 from engine.explain import Cell, Factor, Rule, Term, read
 from engine.losses.base import VALUE_RULE, Loss, clipped, numeric, one_of, probabilities
 
@@ -41,8 +41,8 @@ class BinaryCrossentropy(Loss):
     kind: ClassVar[str] = "binary_crossentropy"
 
     def __init__(self, clip: float = 1e-7, outputs: Averaging = "sum") -> None:
-        self.clip = clip
-        self.outputs = outputs
+        self.clip = finite_float("clip", clip, 0, MOST_CLIP)
+        self.outputs = averaging(outputs)
 
     def targets(self, target: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> Array:
         """See `binary_targets`."""
@@ -50,7 +50,7 @@ class BinaryCrossentropy(Loss):
 
     def forward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """output = −Σ_j (y · ln ŷ + (1 − y) · ln(1 − ŷ)): (samples, outputs) -> (samples, 1)."""
-        y = self._take(prediction, target)
+        prediction, y = self._take(prediction, target)
         kept = clipped(prediction, self.clip)
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = one_of(y, np.log(kept)) + one_of(1 - y, np.log1p(-kept))
@@ -58,16 +58,16 @@ class BinaryCrossentropy(Loss):
 
     def backward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """dinput = (−y / ŷ + (1 − y) / (1 − ŷ)) / n: (samples, outputs) -> the same."""
-        y = self._take(prediction, target)
+        prediction, y = self._take(prediction, target)
         kept = clipped(prediction, self.clip)
         n = len(y) * self._divisor()
         with np.errstate(divide="ignore", over="ignore"):
             self.dinput = one_of(-y / n, 1 / kept) + one_of((1 - y) / n, 1 / (1 - kept))
         return self.dinput
 
-    def accuracy(self, prediction: Array, target: Array) -> float:
+    def accuracy(self, prediction: Array, target: npt.ArrayLike) -> float:
         """See `binary_accuracy`."""
-        return binary_accuracy(prediction, target)
+        return binary_accuracy(prediction, self.targets(target, prediction.shape[1], prediction.dtype))
 
     @property
     def rules(self) -> Mapping[str, Rule]:

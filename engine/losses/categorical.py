@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engine.arrays import Array
+from engine.arrays import Array, finite_float
+from engine.conventions import MOST_CLIP
 from engine.explain import Cell, Factor, Rule, Term, read
 from engine.losses.base import VALUE_RULE, Loss, clipped, numeric, one_of, probabilities
 
@@ -68,7 +69,7 @@ class CategoricalCrossentropy(Loss):
     kind: ClassVar[str] = "categorical_crossentropy"
 
     def __init__(self, clip: float = 1e-7) -> None:
-        self.clip = clip
+        self.clip = finite_float("clip", clip, 0, MOST_CLIP)
 
     def targets(self, target: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> Array:
         """See `class_targets`."""
@@ -76,22 +77,24 @@ class CategoricalCrossentropy(Loss):
 
     def forward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """output = −Σ_j y · ln ŷ: (samples, classes) -> (samples, 1)."""
-        y = coefficients(self._take(prediction, target), prediction)
+        prediction, target = self._take(prediction, target)
+        y = coefficients(target, prediction)
         with np.errstate(divide="ignore", invalid="ignore"):
             ln = np.log(clipped(prediction, self.clip))
         return self._settle(-one_of(y, ln).sum(axis=1, keepdims=True))
 
     def backward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """dinput = −y / ŷ / n: (samples, classes) -> the same."""
-        y = coefficients(self._take(prediction, target), prediction)
+        prediction, target = self._take(prediction, target)
+        y = coefficients(target, prediction)
         with np.errstate(divide="ignore", over="ignore"):
             inverse = 1 / clipped(prediction, self.clip)
         self.dinput = one_of(-y / len(y), inverse)
         return self.dinput
 
-    def accuracy(self, prediction: Array, target: Array) -> float:
+    def accuracy(self, prediction: Array, target: npt.ArrayLike) -> float:
         """See `class_accuracy`."""
-        return class_accuracy(prediction, target)
+        return class_accuracy(prediction, self.targets(target, prediction.shape[1], prediction.dtype))
 
     @property
     def rules(self) -> Mapping[str, Rule]:

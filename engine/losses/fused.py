@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
-from engine.conventions import Averaging
+from engine.conventions import Averaging, averaging
 from engine.explain import Cell, Factor, Rule, Term, read, row_of
 from engine.losses.base import VALUE_RULE, Loss, one_of
 from engine.losses.binary import binary_accuracy, binary_targets
@@ -51,19 +51,20 @@ class SoftmaxCategoricalCrossentropy(FusedHead):
 
     def forward(self, logits: Array, target: npt.ArrayLike) -> Array:
         """output = −Σ_j y · ln S_j(logits): (samples, classes) -> (samples, 1)."""
-        y = coefficients(self._take(logits, target), logits)
-        self.logits = logits
-        return self._settle(-one_of(y, _ln_softmax(logits)).sum(axis=1, keepdims=True))
+        self.logits, target = self._take(logits, target)
+        y = coefficients(target, self.logits)
+        return self._settle(-one_of(y, _ln_softmax(self.logits)).sum(axis=1, keepdims=True))
 
     def backward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """dinput = (ŷ · Σ_j y_j − y) / n, by the logits: (samples, classes) -> the same."""
-        y = coefficients(self._take(prediction, target), prediction)
+        prediction, target = self._take(prediction, target)
+        y = coefficients(target, prediction)
         self.dinput = (prediction * y.sum(axis=1, keepdims=True) - y) / len(y)
         return self.dinput
 
-    def accuracy(self, prediction: Array, target: Array) -> float:
+    def accuracy(self, prediction: Array, target: npt.ArrayLike) -> float:
         """See `class_accuracy`."""
-        return class_accuracy(prediction, target)
+        return class_accuracy(prediction, self.targets(target, prediction.shape[1], prediction.dtype))
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -78,7 +79,7 @@ class SoftmaxCategoricalCrossentropy(FusedHead):
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """A term a class; or the prediction's share and the target's."""
         if attribute == "output":
-            ln = _ln_softmax(self.logits[row : row + 1])[0]
+            ln = _ln_softmax(self.logits)[row]
             cells = row_of("logits", self.logits, row)
             return tuple(
                 Term.selected(
@@ -113,7 +114,7 @@ class SigmoidBinaryCrossentropy(FusedHead):
     layer: ClassVar[str] = "sigmoid"
 
     def __init__(self, outputs: Averaging = "sum") -> None:
-        self.outputs = outputs
+        self.outputs = averaging(outputs)
 
     def targets(self, target: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> Array:
         """See `binary_targets`."""
@@ -121,20 +122,20 @@ class SigmoidBinaryCrossentropy(FusedHead):
 
     def forward(self, logits: Array, target: npt.ArrayLike) -> Array:
         """output = −Σ_j (y · ln σ(z) + (1 − y) · ln σ(−z)): (samples, outputs) -> (samples, 1)."""
-        y = self._take(logits, target)
+        logits, y = self._take(logits, target)
         self.logits = logits
         terms = one_of(y, _ln_sigmoid(logits)) + one_of(1 - y, _ln_sigmoid(-logits))
         return self._settle(-terms.sum(axis=1, keepdims=True) / self._divisor(logits))
 
     def backward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """dinput = (ŷ − y) / n, by the logits: (samples, outputs) -> the same."""
-        y = self._take(prediction, target)
+        prediction, y = self._take(prediction, target)
         self.dinput = (prediction - y) / (len(y) * self._divisor(prediction))
         return self.dinput
 
-    def accuracy(self, prediction: Array, target: Array) -> float:
+    def accuracy(self, prediction: Array, target: npt.ArrayLike) -> float:
         """See `binary_accuracy`."""
-        return binary_accuracy(prediction, target)
+        return binary_accuracy(prediction, self.targets(target, prediction.shape[1], prediction.dtype))
 
     @property
     def rules(self) -> Mapping[str, Rule]:

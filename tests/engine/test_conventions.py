@@ -175,12 +175,54 @@ def test_what_is_no_class_target_is_refused(target: list[object], message: str) 
             loss.forward(np.full((2, 3), 1 / 3), np.asarray(target))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, np.bool_])
+def test_integers_become_floats_before_arithmetic(dtype: type) -> None:
+    values: Array = np.array([[1, 0, 1], [0, 1, 1]], dtype)
+    for layer in (Dense(3, 3), ReLU(), Sigmoid(), Softmax()):
+        other = type(layer)(3, 3) if isinstance(layer, Dense) else type(layer)()
+        assert layer.forward(values).tolist() == other.forward(values.astype(float)).tolist()
+        assert layer.backward(values).tolist() == other.backward(values.astype(float)).tolist()
+        assert layer.dinput.dtype == np.float64
+    soft = np.full((2, 3), 0.5)
+    for loss in (BinaryCrossentropy(), SigmoidBinaryCrossentropy(), SoftmaxCategoricalCrossentropy()):
+        wanted = type(loss)().forward(values.astype(float), soft).tolist()
+        assert loss.forward(values, soft).tolist() == wanted
+
+
+@pytest.mark.parametrize("clip", [1e-9, 1e-17, 1e-46])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_clip_finer_than_the_dtype_still_keeps_off_0_and_1(clip: float, dtype: type) -> None:
+    sure: Array = np.array([[1, 0]], dtype)
+    loss = BinaryCrossentropy(clip)
+    assert np.isfinite(loss.forward(sure, np.array([[0, 1]]))).all()
+    assert np.isfinite(loss.backward(sure, np.array([[0, 1]]))).all()
+
+
+def test_what_is_no_loss_is_refused() -> None:
+    with pytest.raises(ValueError, match="outputs"):
+        BinaryCrossentropy(outputs="max")  # type: ignore[arg-type]
+    for clip in (-1.0, 0.9, float("nan")):
+        with pytest.raises(ValueError, match="clip"):
+            CategoricalCrossentropy(clip)
+
+
+def test_numpy_floats_leave_float32_alone() -> None:
+    sgd = SGD(np.float64(0.1), np.float64(0.1), np.float64(0.9))
+    w: Array = np.ones((1, 1), np.float32)
+    moved, state = sgd.update(w, w, sgd.initial(w), 3)
+    assert moved.dtype == state["momentum"].dtype == np.float32
+    loss = CategoricalCrossentropy(np.float64(1e-7))
+    assert loss.forward(np.ones((1, 2), np.float32) / 2, np.array([0])).dtype == np.float32
+
+
 def test_accuracy_counts_the_first_of_ties_and_cells_above_a_half() -> None:
     prediction = np.array([[0.4, 0.4, 0.2], [0.2, 0.4, 0.4], [0, 0, 1]])
     cce = CategoricalCrossentropy()
     assert cce.accuracy(prediction, np.array([[0], [2], [2]])) == pytest.approx(2 / 3)
     assert cce.accuracy(prediction, np.eye(3)[[1, 1, 2]]) == pytest.approx(2 / 3)
     bce = BinaryCrossentropy()
+    assert bce.accuracy(np.array([[0.9], [0.1], [0.1]]), np.array([1, 0, 0])) == 1
+    assert cce.accuracy(prediction, np.array([0, 2, 2])) == pytest.approx(2 / 3)
     assert bce.accuracy(np.array([[0.5, 0.9], [0.6, 0.1]]), np.array([[0.0, 1], [0, 0.5]])) == 0.75
 
 

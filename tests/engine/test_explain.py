@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array
+from engine.batching import Batching
 from engine.explain import Cell, Explanation
-from engine.layers import Layer
+from engine.layers import Dense, Layer, ReLU, Softmax
+from engine.losses import CategoricalCrossentropy
+from engine.network import Network
+from engine.optimizers import SGD
 from engine.run import Edit, NotComputedError, Run
 from tests.engine.cases import LAYERS, LOSS_CASES, LOSSES, prediction_for, run_for, target_for
 
@@ -26,7 +30,10 @@ EDITS = (
 
 def assert_terms_sum(explanation: Explanation, dtype: type) -> None:
     terms = [term.value for term in explanation.terms]
-    bound = 8 * len(terms) * np.finfo(dtype).eps * sum(abs(value) for value in terms)
+    limits = np.finfo(dtype)
+    bound = 8 * len(terms) * float(limits.eps) * sum(abs(value) for value in terms)
+    # Below the smallest normal number the dtype has fewer digits than eps says.
+    bound += 8 * len(terms) * float(limits.smallest_subnormal)
     assert abs(explanation.value - sum(terms)) <= bound, explanation
 
 
@@ -70,6 +77,23 @@ def test_a_layer_by_itself_explains_what_it_computed(name: str, dtype: type) -> 
             assert_terms_are_products(explanation)
             assert_reads_what_its_rule_says(layer, explanation)
     assert layer.explain(Cell("input", (0, 0))).terms == ()
+
+
+def test_zero_selects_whatever_it_keeps_out() -> None:
+    relu = ReLU()
+    relu.forward(np.array([[-1.0, 0.0, 2.0]]))
+    relu.backward(np.array([[np.inf, 3.0, np.nan]]))
+    blocked, edge, through = (relu.explain(Cell("dinput", (0, column))).terms[0] for column in range(3))
+    assert (blocked.value, blocked.factors[0].value) == (0, 0)
+    assert (edge.value, edge.factors[0].value) == (3, 1)
+    assert np.isnan(through.value)
+
+
+def test_a_layer_by_itself_says_where_its_parameters_came_from() -> None:
+    drawn, given = Dense(2, 2), Dense(2, 2, weight=np.eye(2))
+    assert drawn.explain(Cell("weight", (0, 0))).origin == "initial"
+    assert given.explain(Cell("weight", (0, 0))).origin == "given"
+    assert given.explain(Cell("bias", (0, 0))).origin == "initial"
 
 
 def assert_reads_what_its_rule_says(layer: Layer, explanation: Explanation) -> None:
@@ -134,14 +158,41 @@ def test_edited_runs_explain_themselves_too(position: int) -> None:
 
 
 def test_used_by_is_made_of_read_backwards() -> None:
-    run = run_for("cce", edits=(*EDITS[3:5], *EDITS[6:]))
-    for position in (3, 6, 8, 10, S, S + 3):
+    run = run_for("cce", edits=(*EDITS, Edit(S + 4, "dense_2.weight", (1, 1), 5.0)))
+    for position in (3, 6, 8, 10, S, S + 3, S + 9, 2 * S):
         for cell in cells_of(run, position):
             for term in run.explain(cell).terms:
                 for factor in term.factors:
                     for source in factor.cells:
                         users = {(user.tensor, user.index) for user in run.used_by(source)}
                         assert (cell.tensor, cell.index) in users, (cell, source)
+
+
+def test_what_a_later_edit_replaced_is_used_no_more() -> None:
+    run = run_for("cce", edits=(Edit(S + 4, "dense_2.weight", (1, 1), 5.0),))
+    before = run.used_by(Cell("dense_2.weight", (1, 1), S + 2))
+    after = run.used_by(Cell("dense_2.weight", (1, 1), S + 4))
+    assert [(user.tensor, user.position) for user in before] == [("dense_2.output", S + 4)] * 3
+    assert {(user.tensor, user.position) for user in after} == {
+        ("dense_2.dinput", S + 9),
+        ("dense_2.weight", 2 * S),
+    }
+
+
+def test_used_by_stays_within_the_pass_and_is_bounded() -> None:
+    run = run_for("cce", samples=7, batching=Batching())
+    users = run.used_by(Cell("relu_1.output", (1, 1), 5))
+    assert {(user.tensor, user.position) for user in users} == {
+        ("dense_2.output", 4),
+        ("dense_2.dweight", 9),
+    }
+    wide = Run(
+        Network([Dense(2, 5000), Softmax()], CategoricalCrossentropy()),
+        SGD(),
+        np.ones((2, 2)),
+        np.array([0, 1]),
+    )
+    assert len(wide.used_by(Cell("batch.input", (0, 0), 1))) == 4096
 
 
 def test_every_user_names_the_cell_among_those_it_was_made_of() -> None:

@@ -1,6 +1,7 @@
 """A frame is a pure function of the run and the position, however it is reached."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from engine.layers import Dense, ReLU, Softmax
 from engine.losses import CategoricalCrossentropy
 from engine.network import Network
 from engine.optimizers import SGD
-from engine.run import Edit, Run
+from engine.run import Edit, NotComputedError, Run
 from tests.engine.cases import LOSSES, run_for
 
 S = 12
@@ -31,7 +32,8 @@ NAMES += [
 
 def same_bits(one: Mapping[str, Array | None], other: Mapping[str, Array | None]) -> bool:
     return one.keys() == other.keys() and all(
-        (a is None) == (b is None) and (a is None or b is None or a.tobytes() == b.tobytes())
+        (a is None) == (b is None)
+        and (a is None or b is None or (a.shape, a.dtype, a.tobytes()) == (b.shape, b.dtype, b.tobytes()))
         for a, b in ((one[name], other[name]) for name in one)
     )
 
@@ -43,9 +45,9 @@ def there(run: Run, name: str, position: int) -> Array:
 
 
 def test_an_iteration_is_2l_plus_4_steps_and_one_less_when_fused() -> None:
-    assert run_for("cce").steps == NAMES
+    assert list(run_for("cce").steps) == NAMES
     fused = run_for("fused_cce").steps
-    assert fused == [*NAMES[:6], "fused_backward", *NAMES[8:]]
+    assert list(fused) == [*NAMES[:6], "fused_backward", *NAMES[8:]]
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -197,6 +199,93 @@ def test_forks_share_what_comes_before_the_edit() -> None:
     first, fork = run().frame(2 * steps + 1), run(edit).frame(2 * steps + 1)
     assert first is fork
     assert run(edit).frame(3 * steps) is not run().frame(3 * steps)
+    for position in (1, 2 * steps, 2 * steps + 3, 64 * steps, 64 * steps + 2):
+        at = Edit(position, "dense_1.weight", (0, 0), 7.0)
+        for after in (position, position + 1, position + steps, position + 70 * steps):
+            assert there(run(at), "dense_1.weight", position)[0, 0] == 7
+            fresh = Run(network, SGD(), input, target, edits=(at,))
+            assert same_bits(run(at).frame(after).tensors, fresh.frame(after).tensors)
+            assert same_bits(
+                run().frame(after).tensors, Run(network, SGD(), input, target).frame(after).tensors
+            )
+
+
+def test_threads_that_share_a_small_cache_see_the_same_frames() -> None:
+    alone = run_for("cce")
+    wanted = {position: alone.frame(position).tensors for position in range(0, 40 * S, 31)}
+    rng = np.random.default_rng(3)
+    layers = [Dense(4, 5, rng=rng), ReLU(), Dense(5, 3, rng=rng), Softmax()]
+    input, target = rng.standard_normal((7, 4)), rng.integers(0, 3, 7)
+    batching = Batching(size=4, shuffled=True, seed=2)
+    shared = Run(
+        Network(layers, CategoricalCrossentropy()),
+        SGD(0.5, 0.01, 0.9),
+        input,
+        target,
+        batching=batching,
+        cache=Cache(30_000),
+    )
+    with ThreadPoolExecutor(4) as pool:
+        for position, frame in pool.map(lambda p: (p, shared.frame(p)), [*wanted, *reversed(wanted)]):
+            assert same_bits(frame.tensors, wanted[position])
+
+
+def test_a_run_keeps_its_own_copies() -> None:
+    layer, input, target = Dense(2, 2), np.ones((3, 2)), np.array([0, 1, 0])
+    run = Run(Network([layer, Softmax()], CategoricalCrossentropy()), SGD(), input, target)
+    far = 65 * run.steps_per_iteration
+    wanted = Run(Network([Dense(2, 2), Softmax()], CategoricalCrossentropy()), SGD(), input, target).frame(
+        far
+    )
+    layer.weight[0, 0] = 99
+    input[0, 0] = 99
+    assert same_bits(run.frame(far).tensors, wanted.tensors)
+    run.shapes().clear()
+    assert run.shapes()
+
+
+def test_an_edit_says_when_it_was_written() -> None:
+    run = run_for("cce", edits=(Edit(8, "dense_1.output", (0, 0), 1.0),))
+    assert run.frame(7).computed_at["dense_1.output"] == 2
+    assert run.frame(8).computed_at["dense_1.output"] == 8
+    assert run.frame(11).computed_at["dense_1.output"] == 8
+
+
+def test_what_no_run_can_be_made_of_is_refused() -> None:
+    def run(layer: Dense, input: object, dtype: type = np.float64) -> Run:
+        made: Array = np.asarray(input, dtype)
+        return Run(Network([layer, Softmax()], CategoricalCrossentropy()), SGD(), made, np.zeros(len(made)))
+
+    with pytest.raises(ValueError, match=r"dense_1\.weight: expected float32, as the input is, got float64"):
+        run(Dense(2, 2), [[1, 2]], np.float32)
+    with pytest.raises(ValueError, match="input: expected two dimensions"):
+        run(Dense(2, 2), [1, 2])
+    with pytest.raises(ValueError, match="input: expected at least one sample"):
+        run(Dense(2, 2), np.zeros((0, 2)))
+    relu = ReLU()
+    with pytest.raises(ValueError, match="expected each layer once"):
+        Network([relu, Dense(2, 2), relu])
+
+
+def test_a_jacobian_of_a_run() -> None:
+    run = run_for("cce")
+    output, dvalue, dinput = (
+        there(run, f"softmax_1.{a}", 8) if a == "output" else there(run, run.canonical(f"softmax_1.{a}"), 8)
+        for a in ("output", "dvalue", "dinput")
+    )
+    for sample in range(4):
+        jacobian = run.jacobian(8, "softmax_1", sample)
+        np.testing.assert_allclose(
+            jacobian, np.diag(output[sample]) - np.outer(output[sample], output[sample])
+        )
+        np.testing.assert_allclose(dvalue[sample] @ jacobian, dinput[sample], atol=1e-15)
+    for sample in (-1, 4):
+        with pytest.raises(IndexError, match="sample: expected 0 to 3"):
+            run.jacobian(8, "softmax_1", sample)
+    with pytest.raises(NotComputedError):
+        run.jacobian(2, "softmax_1", 0)
+    with pytest.raises(KeyError):
+        run.jacobian(8, "softmax_2", 0)
 
 
 def test_of_one_cell_at_one_position_the_last_edit_counts() -> None:
@@ -216,6 +305,8 @@ def test_of_one_cell_at_one_position_the_last_edit_counts() -> None:
         (Edit(0, "dense_1.weight", (0, 0), float("nan")), "expected a finite number"),
         (Edit(1, "batch.target", (0, 0), 3), "a whole number from 0 to 2"),
         (Edit(1, "batch.target", (0, 0), 0.5), "a whole number"),
+        (Edit(1, "batch.target", (0, 0), 1e19), "a whole number"),
+        (Edit(0, "data.target", (0, 0), -1e300), "a whole number"),
         (Edit(S + 1, "batch.input", (3, 0), 0.5), "expected an index below"),
     ],
 )
