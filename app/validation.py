@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from app.middleware import SECURITY
 from app.problems import OF_STATUS, STATUS, Problem, answer, brief
 
 LONGEST_LIST = 20
@@ -131,4 +132,7 @@ async def _http(_: Request, error: Exception) -> Response:
 
 async def _unexpected(_: Request, error: Exception) -> Response:
     del error  # the server's log has it; the answer must not
-    return Problem("internal", "The server failed; the request was not at fault.").response()
+    # Answered outside all middleware, so it brings the headers itself.
+    return Problem(
+        "internal", "The server failed; the request was not at fault.", headers=SECURITY
+    ).response()

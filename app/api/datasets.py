@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.dependencies import IMMUTABLE
+from app.api.dependencies import IMMUTABLE, problems
 from app.encoding import json_bytes, respond
 from app.schemas.answers import DatasetsAnswer
 from engine.datasets import DATASETS, DatasetInfo, load
@@ -14,7 +14,7 @@ from engine.datasets import DATASETS, DatasetInfo, load
 router = APIRouter(tags=["data sets"])
 
 
-@router.get("/datasets", response_model=DatasetsAnswer, dependencies=IMMUTABLE)
+@router.get("/datasets", response_model=DatasetsAnswer, responses=problems(422), dependencies=IMMUTABLE)
 def datasets(request: Request) -> Response:
     """The data sets that a spec may name, with their options."""
     return respond(request, json_bytes(_catalogue()))

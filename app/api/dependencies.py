@@ -1,4 +1,8 @@
-"""What routes ask for by annotation."""
+"""What routes ask for by annotation.
+
+Those that may build a run or compute a frame are plain functions, which run in a thread; the others are not
+worth the hop.
+"""
 
 from typing import Annotated, Any
 
@@ -16,19 +20,19 @@ from app.settings import Settings
 from engine.run import Frame
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     """The application's settings."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def runs_of(request: Request) -> Runs:
+async def runs_of(request: Request) -> Runs:
     """The application's runs."""
     runs: Runs = request.app.state.runs
     return runs
 
 
-def expect_json(request: Request) -> None:
+async def expect_json(request: Request) -> None:
     """Refuse a body that does not say it is JSON.
 
     Raises:
@@ -75,7 +79,7 @@ def live_of(run_id: RunId, runs: RunsDep) -> Live:
 RunDep = Annotated[Live, Depends(live_of)]
 
 
-def position_of(
+async def position_of(
     run: RunDep,
     position: Annotated[
         Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
@@ -101,7 +105,7 @@ def frame_of(run: RunDep, position: PositionDep) -> Frame:
 FrameDep = Annotated[Frame, Depends(frame_of)]
 
 
-def tensor_of(
+async def tensor_of(
     run: RunDep,
     tensor: Annotated[
         str, Path(description="A tensor, under any of its names.", openapi_examples=shown("dense_2.dweight"))
@@ -121,7 +125,7 @@ def tensor_of(
 TensorDep = Annotated[str, Depends(tensor_of)]
 
 
-def layer_of(
+async def layer_of(
     run: RunDep,
     layer: Annotated[str, Path(description="A layer's name.", openapi_examples=shown("softmax_1"))],
 ) -> str:
@@ -140,7 +144,7 @@ LayerDep = Annotated[str, Depends(layer_of)]
 Sample = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="A row of the batch.")]
 
 
-def build_asked(
+async def build_asked(
     v: Annotated[str | None, Query(description="The build asked for; of this one, kept for ever.")] = None,
 ) -> None:
     """Declares `?v=`, which `app.encoding.respond` reads."""

@@ -29,7 +29,7 @@ def create(
     return _made(request, *runs.create(spec))
 
 
-@router.get("/{id}", response_model=RunAnswer, responses=problems(404, 410), dependencies=IMMUTABLE)
+@router.get("/{id}", response_model=RunAnswer, responses=problems(404, 410, 422), dependencies=IMMUTABLE)
 def look_up(request: Request, run: RunDep) -> Response:
     """The run of an id."""
     return respond(request, json_bytes(describe(run)))
