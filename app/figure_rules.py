@@ -42,6 +42,13 @@ def jacobian_rules(kind: str, outputs: int, inputs: int) -> list[list[str]]:
     return [[(same if j == k else other).format(j=j, k=k) for k in range(inputs)] for j in range(outputs)]
 
 
+def jacobian_axes(kind: str) -> tuple[str, str]:
+    """The catalogue's keys for what a Jacobian's rows and columns are, by the layer's type."""
+    if kind in ("softmax", "sigmoid"):
+        return "figure.axis.output", "figure.axis.score"
+    return "figure.axis.result", "figure.axis.entry"
+
+
 def holds_probabilities(name: str) -> bool:
     """Whether the cells run from 0 to 1."""
     return kind_of(name) in ("softmax", "sigmoid") and name.endswith(".output")

@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from app.figure_rules import DINPUT_RULE, axes_of, holds_probabilities, jacobian_rules, kind_of, rule
+from app.figure_rules import (
+    DINPUT_RULE,
+    axes_of,
+    holds_probabilities,
+    jacobian_axes,
+    jacobian_rules,
+    kind_of,
+    rule,
+)
 from app.heatmaps import NUMBERS, matrix_traces
 from app.locales import Language, catalogue
 from app.scales import Theme, palette, range_text
@@ -93,8 +101,9 @@ def jacobian_figure(
     figure.update_xaxes(col=2, **_ticks(jacobian.shape[1]))
     figure.update_xaxes(showticklabels=False, row=1)
     figure.update_yaxes(showticklabels=False, row=2)
-    figure.update_yaxes(title_text=said["figure.axis.output"], row=1, col=1)
-    figure.update_xaxes(title_text=said["figure.axis.score"], row=2, col=2)
+    output, input = jacobian_axes(kind_of(layer))
+    figure.update_yaxes(title_text=said[output], row=1, col=1)
+    figure.update_xaxes(title_text=said[input], row=2, col=2)
     return figure
 
 

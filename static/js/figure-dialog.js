@@ -1,0 +1,64 @@
+/** The dialog that a figure stands in: its parts, made once. */
+
+import { button, make } from "./dom.js";
+
+/**
+ * @typedef {{
+ *   dialog: HTMLDialogElement, title: HTMLElement, close: HTMLButtonElement,
+ *   plot: HTMLElement, hint: HTMLElement, tables: HTMLElement, sentence: HTMLElement, note: HTMLElement,
+ *   samples: HTMLElement, samplesLabel: HTMLLabelElement, slider: HTMLInputElement, sample: HTMLOutputElement,
+ *   swap: HTMLButtonElement, open: HTMLButtonElement,
+ * }} Parts
+ * @typedef {{close(): void, swap(): void, open(): void, slide(sample: number): void}} Acts
+ */
+
+/**
+ * @param {Acts} acts What the controls do.
+ * @returns {Parts}
+ */
+export function buildDialog(acts) {
+  const title = make("h2", "");
+  title.id = "figure-title";
+  const close = button("close", "", acts.close);
+  close.append(cross());
+  const hint = make("p", "hidden");
+  hint.id = "figure-hint";
+  const plot = make("div", "plot");
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "application");
+  plot.setAttribute("aria-labelledby", title.id);
+  plot.setAttribute("aria-describedby", hint.id);
+  const tables = make("div", "tables scroll");
+  tables.tabIndex = 0;
+  tables.setAttribute("role", "group");
+  tables.setAttribute("aria-labelledby", title.id);
+  const sentence = make("p", "said");
+  sentence.setAttribute("role", "status");
+  const note = make("p", "hint");
+  const slider = make("input", "");
+  Object.assign(slider, { type: "range", id: "figure-sample", min: "0", step: "1" });
+  slider.addEventListener("input", () => acts.slide(slider.valueAsNumber));
+  const samplesLabel = make("label", "");
+  samplesLabel.htmlFor = slider.id;
+  const sample = make("output", "");
+  sample.htmlFor.add(slider.id);
+  const samples = make("div", "samples", samplesLabel, slider, sample);
+  const [swap, open] = [button("", "", acts.swap), button("", "", acts.open)];
+  const actions = make("div", "actions", swap, open);
+  const dialog = make("dialog", "dialog figure-dialog");
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(make("div", "bar", title, close), samples, hint, plot, tables, sentence, note, actions);
+  return { dialog, title, close, plot, hint, tables, sentence, note, samples, samplesLabel, slider, sample, swap, open };
+}
+
+/** An icon, as the page's other closing buttons have. */
+function cross() {
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  icon.setAttribute("class", "icon");
+  icon.setAttribute("viewBox", "0 0 16 16");
+  icon.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", "M3.3 2 8 6.7 12.7 2 14 3.3 9.3 8l4.7 4.7-1.3 1.3L8 9.3 3.3 14 2 12.7 6.7 8 2 3.3z");
+  icon.append(path);
+  return icon;
+}

@@ -1,0 +1,46 @@
+/** The matrices that a served figure draws, read back from it (pure). */
+
+/** @typedef {{dtype: string, bdata: string, shape: string}} Typed Plotly's typed array. */
+/** @typedef {{type: string, name?: string, z?: Typed | number[][], zmax?: number, text?: unknown, xaxis?: string, yaxis?: string, x?: unknown, y?: unknown}} Trace */
+/** @typedef {{data: Trace[], layout: Record<string, any>}} Figure */
+/**
+ * A matrix and the axes that it stands on; `name` is "" for a tensor's only one.
+ * @typedef {{name: string, values: number[][], xaxis: string, yaxis: string}} Part
+ */
+
+/** @type {Record<string, (bytes: ArrayBuffer) => ArrayLike<number>>} */
+const KINDS = {
+  f8: (bytes) => new Float64Array(bytes),
+  f4: (bytes) => new Float32Array(bytes),
+  i8: (bytes) => Array.from(new BigInt64Array(bytes), Number),
+  i4: (bytes) => new Int32Array(bytes),
+  i2: (bytes) => new Int16Array(bytes),
+  i1: (bytes) => new Int8Array(bytes),
+  u4: (bytes) => new Uint32Array(bytes),
+  u2: (bytes) => new Uint16Array(bytes),
+  u1: (bytes) => new Uint8Array(bytes),
+};
+
+/**
+ * Every heatmap's numbers.
+ * @param {Figure} figure
+ * @returns {Part[]}
+ */
+export function matricesOf(figure) {
+  return figure.data
+    .filter(({ type }) => type === "heatmap")
+    .map(({ name = "", z = [], xaxis = "x", yaxis = "y" }) => ({ name, values: rowsOf(z), xaxis, yaxis }));
+}
+
+/**
+ * A typed array, or what is a list already, as rows of numbers.
+ * @param {Typed | number[][]} values
+ * @returns {number[][]}
+ */
+export function rowsOf(values) {
+  if (Array.isArray(values)) return values;
+  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
+  const flat = Array.from(KINDS[values.dtype](bytes.buffer));
+  const [rows, columns] = values.shape.split(",").map(Number);
+  return Array.from({ length: rows }, (_, row) => flat.slice(row * columns, (row + 1) * columns));
+}

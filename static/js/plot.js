@@ -1,0 +1,61 @@
+/** A figure drawn by Plotly, with a cell cursor on it. */
+
+import { loadPlotly } from "./plotly.js";
+
+/** @typedef {import("./figure-matrices.js").Figure} Figure */
+/** @typedef {import("./figure-matrices.js").Part} Part */
+/** @typedef {import("./figure-cursor.js").FigureCell} FigureCell */
+
+/** No bar of buttons and no tips, whose words would be English only, and no link to another host. */
+const CONFIG = { displayModeBar: false, displaylogo: false, showTips: false, scrollZoom: false, responsive: true };
+
+/** @type {WeakSet<HTMLElement>} */
+const listening = new WeakSet();
+
+/**
+ * Draw a figure, in place of the one before.
+ * @param {HTMLElement} element
+ * @param {Figure} figure
+ * @param {(cell: FigureCell) => void} point Told which cell the pointer is on.
+ */
+export async function draw(element, figure, point) {
+  const Plotly = await loadPlotly();
+  // A finger scrolls, where a mouse draws the box that is zoomed into.
+  const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+  const drawn = await Plotly.react(element, figure.data, { ...figure.layout, dragmode, shapes: [] }, CONFIG);
+  if (listening.has(element)) return;
+  listening.add(element);
+  for (const name of ["plotly_hover", "plotly_click"]) {
+    drawn.on(name, ({ points: [{ data, x, y }] }) => point({ part: data.name ?? "", row: y, column: x }));
+  }
+}
+
+/**
+ * Outline a cell, and no other.
+ * @param {HTMLElement} element
+ * @param {Part[]} parts
+ * @param {FigureCell | null} cell
+ * @param {string} colour
+ */
+export async function outline(element, parts, cell, colour) {
+  const Plotly = await loadPlotly();
+  const part = parts.find(({ name }) => name === cell?.part);
+  await Plotly.relayout(element, { shapes: cell && part ? [box(part, cell, colour)] : [] });
+}
+
+/** @param {HTMLElement} element */
+export async function clear(element) {
+  if (!listening.delete(element)) return;
+  const Plotly = await loadPlotly();
+  Plotly.purge(element);
+}
+
+/**
+ * @param {Part} part
+ * @param {FigureCell} cell
+ * @param {string} color
+ */
+function box({ xaxis, yaxis }, { row, column }, color) {
+  const place = { x0: column - 0.5, x1: column + 0.5, y0: row - 0.5, y1: row + 0.5 };
+  return { type: "rect", xref: xaxis, yref: yaxis, ...place, line: { color, width: 3 } };
+}
