@@ -36,7 +36,7 @@ const RULES = {
   loss: {
     output: { produced: "n0", reads: { prediction: "nj", target: "n*" } },
     value: { produced: "00", reads: { output: "n0" } },
-    dinput: { produced: "nj", reads: { prediction: "nj", target: "n*" } },
+    dinput: { produced: "nj", reads: { prediction: "nj", target: "nj" } },
   },
   fused: {
     output: { produced: "n0", reads: { logits: "nj", target: "n*" } },
@@ -74,7 +74,9 @@ export function readsOf(run, tensor, index, position = 0) {
     const name = nameOf(run, owner, local);
     const shape = run.tensors[name]?.shape;
     if (!shape) return [];
-    const [rows, columns] = [0, 1].map((axis) => span(letters[axis], known, shape[axis]));
+    // A label that says its class by number stands in the one column for all of them.
+    const axes = name === "batch.target" && shape[1] === 1 ? `${letters[0]}0` : letters;
+    const [rows, columns] = [0, 1].map((axis) => span(axes[axis], known, shape[axis]));
     return [{ tensor: name, rows, columns }];
   });
 }
@@ -88,7 +90,10 @@ export function readsOf(run, tensor, index, position = 0) {
 function ruleFor(run, owner, attribute) {
   const fused = run.spec.head === "fused";
   if (owner === "loss") return RULES[fused ? "fused" : "loss"][attribute];
-  if (fused && attribute === "dinput" && owner === run.layers.at(-1)) return RULES.fused.dinput;
+  if (fused && attribute === "dinput" && owner === run.layers.at(-1)) {
+    // Only softmax's fused gradient reads the sum of the sample's targets.
+    return RULES[run.spec.loss === "binary_crossentropy" ? "loss" : "fused"].dinput;
+  }
   return RULES[owner.replace(/_\d+$/, "")]?.[attribute];
 }
 

@@ -37,7 +37,7 @@ test("every key that the page asks for is there", () => {
     ...sources.matchAll(/\bt\(\s*"([\w.-]+)"/g),
     ...sources.matchAll(/\bt\["([\w.-]+)"\]/g),
     ...sources.matchAll(/data-t(?:-label)?="([\w.-]+)"/g),
-    ...sources.matchAll(/\bkey: "([\w.-]+)"/g),
+    ...sources.matchAll(/\bkey: "(\w+\.[\w.-]+)"/g),
   ].map(([, key]) => key);
   assert.ok(asked.length > 60);
   assert.deepEqual([...new Set(asked)].filter((key) => !(key in en)), []);

@@ -1,16 +1,26 @@
-"""The page's JavaScript: its own tests, and its catalogues against what the service may answer."""
+"""The page's JavaScript: its own tests, and what it says against what engine and service say."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.api.runs import describe
+from app.build import build
+from app.encoding import json_bytes
 from app.locales import LANGUAGES, Language, catalogue
 from app.presets import PRESETS
 from app.problems import STATUS
+from app.schemas.spec import Spec
+from app.settings import Settings
+from engine.cache import Cache
+from engine.explain import Cell
 
 HERE = Path(__file__).parent
 
@@ -46,3 +56,55 @@ def test_every_problem_has_its_sentence(lang: Language) -> None:
 def test_every_preset_has_its_name(lang: Language) -> None:
     family = {key.removeprefix("preset.") for key in catalogue(lang) if key.startswith("preset.")}
     assert family == {*PRESETS, "label", "own"}
+
+
+def layers(*kinds: str | int) -> list[dict[str, Any]]:
+    """Dense layers by their units, others by their names."""
+    return [{"type": "dense", "units": kind} if isinstance(kind, int) else {"type": kind} for kind in kinds]
+
+
+SPECS: dict[str, dict[str, Any]] = {
+    "labels": {"dataset": {"name": "iris", "samples": 5}, "layers": layers(4, "relu", 3, "softmax")},
+    "one-hot": {
+        "dataset": {"input": [[1, 2], [3, 5]], "target": [[0, 1, 0], [1, 0, 0]]},
+        "layers": layers(3, "softmax"),
+    },
+    "binary": {
+        "dataset": {"name": "quadrants", "samples": 5},
+        "layers": layers(3, "sigmoid", 2, "sigmoid"),
+        "loss": "binary_crossentropy",
+    },
+}
+
+
+@pytest.mark.parametrize("head", ["separate", "fused"])
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_what_the_page_outlines_is_what_the_engine_read(spec: dict[str, Any], head: str) -> None:
+    live = build(Spec.model_validate({**spec, "head": head}), Settings(), Cache())
+    position = live.run.steps_per_iteration
+    frame = live.run.frame(position)
+    cells = [
+        Cell(name, (row, column), position)
+        for name, array in frame.tensors.items()
+        if array is not None and not name.startswith(("data.", "batch."))
+        for row, column in product(range(array.shape[0]), range(array.shape[1]))
+    ]
+    asked = {
+        "run": describe(live),
+        "cells": [{"tensor": c.tensor, "index": c.index, "position": position} for c in cells],
+    }
+    result = subprocess.run(
+        [*node(), str(HERE / "reads.mjs")],
+        input=json_bytes(asked),
+        capture_output=True,
+        check=True,
+    )
+    for cell, blocks in zip(cells, json.loads(result.stdout), strict=True):
+        outlined = {
+            (block["tensor"], index)
+            for block in blocks
+            for index in product(range(*block["rows"]), range(*block["columns"]))
+        }
+        explanation = live.run.explain(cell)
+        read = {(c.tensor, c.index) for term in explanation.terms for f in term.factors for c in f.cells}
+        assert outlined == read - {(cell.tensor, cell.index)}, cell
