@@ -1,0 +1,87 @@
+"""A real server and a real Chromium, and an eye on what the page must never do."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.api.conftest import served
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = (1440, 900), (390, 844)
+
+
+def browser_path() -> str | None:
+    """Where a Chromium is, if there is one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = browser_path()
+    if path is None:
+        say = f"No browser was found ({', '.join(NAMES)}); on Debian: apt install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(say)
+        pytest.skip(say)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    database: Path = tmp_path_factory.mktemp("browser") / "backglass.db"
+    with served(database) as (url, _):
+        yield url
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, url: str) -> Iterator[Open]:
+    """Open the page as somebody; at the end nothing may have gone wrong or elsewhere."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(
+        path: str = "/", size: tuple[int, int] = DESKTOP, locale: str = "en-GB", theme: str = "light"
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale=locale,
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "request",
+            lambda request: request.url.startswith((url, "data:", "blob:")) or wrong.append(request.url),
+        )
+        page.on(
+            "console", lambda message: message.type in ("error", "warning") and wrong.append(message.text)
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(url + path)
+        page.locator("#counter:not(:empty)").wait_for(state="attached")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == [], "the page asked another host, broke its policy, or failed"
