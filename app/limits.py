@@ -15,9 +15,9 @@ from app.settings import Settings
 from engine.datasets import DATASETS, shape
 
 SECONDS_A_STEP = 25e-6
-SECONDS_A_FLOP = 1e-9
-SECONDS_A_CELL = 5e-9
-"""Measured on one thread of a small machine, rounded up."""
+SECONDS_A_FLOP = 1e-10
+SECONDS_A_CELL = 1e-8
+"""Measured on one thread of a small, busy machine, rounded up."""
 
 MOST_TERMS = 100_000
 """Terms that an explanation is made of; more take seconds."""
@@ -51,7 +51,7 @@ class Plan:
 
     def longest(self, settings: Settings) -> int:
         """The last position that a replay may lead to."""
-        return (int(settings.max_replay_seconds / self.seconds) + 1) * self.steps
+        return int(settings.max_replay_seconds / self.seconds) * self.steps
 
 
 def plan(spec: Spec) -> Plan:
@@ -105,6 +105,14 @@ def check(spec: Spec, settings: Settings) -> Plan:
             field="body",
             figure=found.bytes,
             limit=settings.max_run_bytes,
+        )
+    if found.seconds > settings.max_replay_seconds:
+        raise Problem(
+            "too_long",
+            f"One iteration takes about {found.seconds:.3g} s; the limit is {settings.max_replay_seconds:g}.",
+            field="body",
+            figure=found.seconds,
+            limit=settings.max_replay_seconds,
         )
     for number, edit in enumerate(spec.edits):
         check_position(edit.position, found, settings, f"body.edits[{number}].position")

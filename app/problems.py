@@ -44,7 +44,7 @@ STATUS: Mapping[str, HTTPStatus] = {
 """Every code that the service answers with, and its status."""
 
 OF_STATUS: Mapping[int, str] = {
-    400: "bad_request",
+    400: "not_json",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",

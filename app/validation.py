@@ -125,8 +125,6 @@ def _expected(error: Any) -> str:
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = OF_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
-    if error.status_code == 400:
-        code = "not_json"
     return Problem(code, str(error.detail), headers=error.headers).response()
 
 

@@ -7,11 +7,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app import identity
+from app import identity, limits
+from app.build import build
+from app.normalise import normalise
+from app.problems import Problem
 from app.runs import Runs
 from app.schemas.spec import Spec
 from app.settings import Settings, sqlite_url
 from app.store import Store, StoredRun
+from engine.cache import Cache
 from tests.api.conftest import SMALL, expect_problem, made
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +67,26 @@ def test_a_run_that_weighs_too_much_is_let_go(tmp_path: Path) -> None:
     runs.create(Spec.model_validate(SMALL | {"seed": 1}))
     assert runs.get(first.id) is not first
     store.close()
+
+
+def test_the_limits_are_arithmetic() -> None:
+    spec = Spec.model_validate(SMALL)
+    figures = {"max_run_bytes": 100, "max_replay_seconds": 1e-6}
+    for name, limit in figures.items():
+        settings = Settings().model_copy(update={name: limit})
+        with pytest.raises(Problem) as refusal:
+            limits.check(normalise(spec), settings)
+        assert refusal.value.params["limit"] == limit
+        assert refusal.value.params["figure"] > limit
+
+
+def test_a_plan_counts_every_cell() -> None:
+    spec = Spec.model_validate(SMALL | {"batch": {"size": 5}})
+    live = build(spec, Settings(), Cache())
+    frame = live.run.frame(live.run.steps_per_iteration)
+    cells = sum(array.size for array in frame.tensors.values() if array is not None)
+    assert (live.plan.batch, live.plan.parameters, live.plan.steps) == (5, 15, 8)
+    assert live.plan.bytes >= 8 * cells
 
 
 def test_explicit_arrays_come_back_from_the_store(tmp_path: Path) -> None:
