@@ -6,6 +6,7 @@ import { say } from "./live.js";
 import { report } from "./loader.js";
 import { linkNow, openPreset } from "./navigation.js";
 import { effect, goTo, state } from "./state.js";
+import { recall, remember } from "./storage.js";
 import { toggleTheme } from "./theme.js";
 
 /** @param {import("./types.js").Boot} boot */
@@ -70,11 +71,11 @@ function help() {
  */
 function remembered(id, held) {
   const box = /** @type {HTMLInputElement} */ (byId(id));
-  const before = localStorage.getItem(id);
+  const before = recall(id);
   if (before !== null) held.value = before === "true";
   box.checked = held.value;
   box.addEventListener("change", () => {
     held.value = box.checked;
-    localStorage.setItem(id, String(box.checked));
+    remember(id, String(box.checked));
   });
 }

@@ -19,6 +19,7 @@ import { termsTable } from "./terms.js";
 /** @typedef {import("./types.js").Explanation} Explanation */
 
 const MOST_USERS = 12;
+const MOST_KEPT = 500;
 
 /** @type {Map<string, Explanation>} */
 const kept = new Map();
@@ -146,6 +147,7 @@ async function ask(run, position, tensor, cell, key) {
   try {
     const answer = await getExplanation(run.id, position, tensor, ...cell.index);
     answer.terms.sort((a, b) => Math.abs(toNumber(b.value)) - Math.abs(toNumber(a.value)));
+    if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(key, answer);
     // Painted only if it is still what is asked about: the state is touched, and everything follows.
     if (wanted === key && state.selection.value) state.selection.value = { ...state.selection.value };

@@ -42,4 +42,4 @@ mountInspector();
 mountEquation();
 mountControls(boot);
 // Plotly is large and nothing that is painted first needs it.
-requestIdleCallback(() => void import("./figure-view.js"));
+(globalThis.requestIdleCallback ?? setTimeout)(() => void import("./figure-view.js"));

@@ -86,6 +86,8 @@ async function open(boot, { source, position, selection }) {
   } catch (error) {
     if (asked !== newest) return;
     if (!state.run.value) openBoot(boot);
+    // Menu and address go back to what is shown.
+    state.source.value = { ...state.source.value };
     report(error);
   }
 }

@@ -16,9 +16,11 @@ import { palette } from "./theme.js";
 /** @typedef {import("./columns.js").Slot} Slot */
 /** @typedef {import("./stage-columns.js").SlotView} SlotView */
 
+const KEPT = 100;
+
 /** What the server answered, by run, position, layer and sample. */
 const answers = signal(/** @type {ReadonlyMap<string, Matrix>} */ (new Map()));
-/** @type {Set<string>} */
+/** @type {Set<string>} On their way. */
 const asked = new Set();
 
 /**
@@ -54,7 +56,7 @@ function follow(run, frame, slot, shown) {
   const { end } = iterationEnds(written, run.steps_per_iteration);
   const key = `${run.id}@${end}/${layer}/${sample}`;
   draw(slot, shown, answers.value.get(key) ?? null);
-  if (!asked.has(key)) void ask(key, run.id, end, layer, sample);
+  if (!answers.value.has(key) && !asked.has(key)) void ask(key, run.id, end, layer, sample);
 }
 
 /**
@@ -103,9 +105,10 @@ async function ask(key, id, position, layer, sample) {
   asked.add(key);
   try {
     const answer = await getJacobian(id, position, layer, sample);
-    answers.value = new Map([...answers.value, [key, answer.jacobian]]);
+    answers.value = new Map([...[...answers.value].slice(1 - KEPT), [key, answer.jacobian]]);
   } catch {
     // It stays hatched, and is asked for again when next looked at.
+  } finally {
     asked.delete(key);
   }
 }

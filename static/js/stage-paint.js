@@ -3,7 +3,7 @@
 import { isOld } from "./derive.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
-import { readable } from "./numbers.js";
+import { readable, toNumber } from "./numbers.js";
 import { computedBy, stepOf } from "./positions.js";
 import { niceRange, rangeText } from "./scales.js";
 import { state } from "./state.js";
@@ -29,7 +29,7 @@ export function paintSlot(run, frame, last, slot, size, shown) {
   if (before.numbers !== size.numbers || String(before.cell) !== String(size.cell)) shown.size.value = size;
   if (slot.place === "jacobian") return;
   const tensor = frame.tensors[slot.tensor];
-  const whole = tensor.dtype.startsWith("int");
+  const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
   const range = rangeOf(slot, tensor.computed_at === null ? last.tensors[slot.tensor] : tensor, last);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;
   shown.view.show({ values, shape: tensor.shape, ...size, whole, range, ...palette(state.theme.value) });
@@ -47,6 +47,14 @@ export function paintSlot(run, frame, last, slot, size, shown) {
     const name = make("span", "name", `‖${slot.name.split(".").at(-1)}‖ `);
     shown.norm.replaceChildren(name, value);
   }
+}
+
+/**
+ * Whether a target's flags are all 0 or 1, and so need no decimals.
+ * @param {Tensor} tensor
+ */
+function isWhole({ values }) {
+  return (values ?? []).flat().every((value) => Number.isInteger(toNumber(value)));
 }
 
 /**

@@ -4,6 +4,7 @@ import { columnsOf, inOrder } from "./columns.js";
 import { byId } from "./dom.js";
 import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
+import { readable } from "./numbers.js";
 import { directionOf, stepAt } from "./positions.js";
 import { effect, select, signal, state } from "./state.js";
 import { buildColumns } from "./stage-columns.js";
@@ -38,6 +39,7 @@ export function mountStage() {
   watchJacobian(built);
   new ResizeObserver(repaint).observe(root);
   root.addEventListener("click", (event) => choose(built.value, event));
+  root.addEventListener("pointermove", (event) => tell(built.value, event));
   listenToKeys(root, built);
 }
 
@@ -103,16 +105,39 @@ function around([row, column]) {
 }
 
 /**
+ * The slot and the cell under a pointer.
+ * @param {Stage | null} stage
+ * @param {MouseEvent} event
+ */
+function under(stage, event) {
+  const view = /** @type {Element} */ (event.target).closest("matrix-view");
+  if (!stage || !(view instanceof MatrixView)) return null;
+  const slot = [...stage.views].find(([, one]) => one.view === view)?.[0];
+  const index = view.cellAt(event);
+  return slot && index ? { slot, index, view } : null;
+}
+
+/**
+ * A picture's number under the pointer, as its tooltip.
+ * @param {Stage | null} stage
+ * @param {MouseEvent} event
+ */
+function tell(stage, event) {
+  const found = under(stage, event);
+  if (!found || stage?.views.get(found.slot)?.size.peek().numbers) return;
+  const { slot, index: [row, column], view } = found;
+  const wire = state.frame.peek()?.tensors[slot.tensor]?.values?.[row]?.[column];
+  if (wire !== undefined) view.title = `${slot.tensor}[${row}, ${column}] = ${readable(wire)}`;
+}
+
+/**
  * @param {Stage | null} stage
  * @param {MouseEvent} event
  */
 function choose(stage, event) {
-  const target = /** @type {Element} */ (event.target);
-  const view = target.closest("matrix-view");
-  if (!stage || !(view instanceof MatrixView)) return;
-  const slot = [...stage.views].find(([, one]) => one.view === view)?.[0];
-  const index = view.cellAt(event);
-  if (!slot || !index) return;
+  const found = under(stage, event);
+  if (!found) return;
+  const { slot, index } = found;
   if (slot.place === "jacobian") {
     state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
     return;

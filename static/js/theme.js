@@ -2,6 +2,7 @@
 
 import { rgb, signedScale } from "./scales.js";
 import { state } from "./state.js";
+import { recall, remember } from "./storage.js";
 
 /** @typedef {import("./types.js").Scale} Scale */
 /** @typedef {{colour: ReturnType<typeof signedScale>, warn: [number, number, number]}} Palette */
@@ -40,11 +41,11 @@ export function followTheme() {
 /** The other theme, from now on. */
 export function toggleTheme() {
   state.theme.value = state.theme.peek() === "dark" ? "light" : "dark";
-  localStorage.setItem("theme", state.theme.peek());
+  remember("theme", state.theme.peek());
 }
 
 /** @returns {"light" | "dark" | null} */
 function remembered() {
-  const found = localStorage.getItem("theme");
+  const found = recall("theme");
   return found === "light" || found === "dark" ? found : null;
 }
