@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings, sqlite_url
+from engine.arrays import Array
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +99,15 @@ def expect_problem(answer: httpx.Response, status: int, code: str | None = None)
 def close(actual: Any, expected: Any, rtol: float = 1e-15, note: str = "") -> None:
     """Compare with what plain NumPy says, to the last few bits."""
     np.testing.assert_allclose(np.array(actual), np.array(expected), rtol=rtol, atol=1e-15, err_msg=note)
+
+
+async def frame_of(client: httpx.AsyncClient, run: dict[str, Any], position: int, query: str = "") -> Any:
+    """The frame at a position."""
+    answer = await client.get(f"/runs/{run['id']}/frames/{position}{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def value(frame: dict[str, Any], name: str) -> Array:
+    """A tensor's values."""
+    return np.array(frame["tensors"][name]["values"])

@@ -3,29 +3,16 @@
 import base64
 import io
 import json
-import zlib
-from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
 from app.presets import DEFAULT, PRESETS
-from app.resources import BUILD
 from engine.datasets import load
-from tests.api.conftest import SMALL, close, expect_problem, made
+from tests.api.conftest import SMALL, close, expect_problem, frame_of, made, value
 
 pytestmark = pytest.mark.anyio
-
-
-async def frame_of(client: httpx.AsyncClient, run: dict[str, Any], position: int, query: str = "") -> Any:
-    answer = await client.get(f"/runs/{run['id']}/frames/{position}{query}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def value(frame: dict[str, Any], name: str) -> np.ndarray[Any, Any]:
-    return np.array(frame["tensors"][name]["values"])
 
 
 async def test_the_golden_batch_is_the_book_s(client: httpx.AsyncClient) -> None:
@@ -270,84 +257,3 @@ async def test_a_short_batch_has_its_own_shape(client: httpx.AsyncClient) -> Non
     assert frame["tensors"]["batch.input"]["shape"] == [3, 4]
     assert frame["tensors"]["dense_1.output"]["shape"] == [3, 3]
     assert frame["tensors"]["data.input"]["shape"] == [8, 4]
-
-
-async def test_answers_carry_their_hash_and_how_long_they_may_be_kept(client: httpx.AsyncClient) -> None:
-    run = await made(client, SMALL)
-    path = f"/runs/{run['id']}/frames/5"
-    answer = await client.get(path)
-    assert answer.headers["cache-control"] == "no-cache"
-    assert "immutable" in (await client.get(f"{path}?v={BUILD}")).headers["cache-control"]
-    assert (await client.get(f"{path}?v=other")).headers["cache-control"] == "no-cache"
-    tag = answer.headers["etag"]
-    again = await client.get(path, headers={"if-none-match": f'"x", {tag}'})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
-    other = await client.get(f"{path}?values=none", headers={"if-none-match": tag})
-    assert other.status_code == 200
-    assert other.headers["etag"] != tag
-
-
-async def test_the_browser_is_bound(client: httpx.AsyncClient) -> None:
-    for path in ("/datasets", "/nothing", "http://backglass/healthz"):
-        headers = (await client.get(path)).headers
-        assert "script-src 'self';" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff"
-
-
-async def test_the_page_s_link_carries_the_spec(client: httpx.AsyncClient) -> None:
-    run = await made(client, SMALL | {"seed": 5})
-    frame = await frame_of(client, run, 6)
-    fragment = frame["page"].removeprefix("/#s=")
-    state = json.loads(zlib.decompress(base64.urlsafe_b64decode(fragment + "=" * (-len(fragment) % 4)), -15))
-    assert state["p"] == 6
-    assert (await made(client, state["spec"]))["id"] == run["id"]
-
-
-async def test_a_link_too_long_names_the_run(client: httpx.AsyncClient) -> None:
-    rng = np.random.default_rng(1)
-    data = {"input": rng.standard_normal((400, 4)).tolist(), "target": rng.integers(0, 3, 400).tolist()}
-    run = await made(client, SMALL | {"dataset": data})
-    assert run["page"] == f"/#run={run['id']}"
-    assert (await frame_of(client, run, 6, "?values=none"))["page"] == f"/#run={run['id']}&p=6"
-
-
-async def test_a_fork_is_a_new_run_of_its_parent(client: httpx.AsyncClient) -> None:
-    parent = await made(client, SMALL)
-    edit = {"position": 0, "tensor": "dense_1.weight", "index": [0, 0], "value": 0.5}
-    changes = {"optimizer": {"type": "sgd", "learning_rate": 0.5}}
-    answer = await client.post(f"/runs/{parent['id']}/forks", json={"edits": [edit], "changes": changes})
-    assert answer.status_code == 201
-    fork = answer.json()
-    assert fork["parent"] == parent["id"]
-    assert fork["spec"]["edits"] == [edit]
-    assert fork["spec"]["optimizer"]["learning_rate"] == 0.5
-    assert answer.headers["location"] == f"/api/v1/runs/{fork['id']}"
-    assert value(await frame_of(client, fork, 0), "dense_1.weight")[0, 0] == 0.5
-    second = await client.post(f"/runs/{fork['id']}/forks", json={"edits": [edit | {"value": 0.7}]})
-    assert second.json()["spec"]["edits"] == [edit | {"value": 0.7}]
-    back = await client.post(
-        f"/runs/{fork['id']}/forks", json={"changes": {"edits": [], "optimizer": parent["spec"]["optimizer"]}}
-    )
-    assert (back.status_code, back.json()) == (200, parent), "a known run keeps its parent"
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"edits": [{"position": 0, "tensor": "dense_1.weight", "index": [9, 0], "value": 1}]}, "body.edits"),
-        ({"changes": {"colour": 1}}, "body.changes.colour"),
-        ({"changes": {"layers": [{"type": "dense", "units": 0}]}}, "body.changes.layers[0].units"),
-        ({"changes": {"optimizer": {"type": "sgd", "decay": float("nan")}}}, "body.changes.optimizer.decay"),
-        ({"changes": {"edits": 5}}, "body.changes.edits"),
-        ({"changes": 5}, "body.changes"),
-        ({"spec": {}}, "body.spec"),
-    ],
-)
-async def test_a_bad_fork_is_refused(client: httpx.AsyncClient, body: Any, field: str) -> None:
-    parent = await made(client, SMALL)
-    answer = await client.post(
-        f"/runs/{parent['id']}/forks",
-        content=json.dumps(body),
-        headers={"content-type": "application/json"},
-    )
-    assert expect_problem(answer, 422)["field"] == field
