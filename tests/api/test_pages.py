@@ -1,0 +1,92 @@
+"""The page as the server sends it: a living run in it, in the person's language, asking no other host."""
+
+import html
+import json
+import re
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from app.locales import catalogue
+from app.presets import DEFAULT, OPENS_AT, PRESETS
+
+pytestmark = pytest.mark.anyio
+
+PAGE = "http://backglass/"
+
+
+def boot_of(page: httpx.Response) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', page.text, re.DOTALL)
+    assert found is not None
+    boot: dict[str, Any] = json.loads(found[1])
+    return boot
+
+
+async def test_the_run_in_the_page_is_the_one_that_the_api_serves(client: httpx.AsyncClient) -> None:
+    boot = boot_of(await client.get(PAGE))
+    made = (await client.post("/runs", json=PRESETS[DEFAULT])).json()
+    assert boot["run"] == made
+    for frame in boot["frames"]:
+        served = await client.get(f"/runs/{made['id']}/frames/{frame['position']}")
+        assert served.json() == frame
+    assert [frame["position"] for frame in boot["frames"]] == [0, OPENS_AT]
+
+
+async def test_no_unit_of_the_default_run_is_dead_and_each_is_off_for_some(client: httpx.AsyncClient) -> None:
+    frame = boot_of(await client.get(PAGE))["frames"][1]
+    on = np.array(frame["tensors"]["relu_1.output"]["values"]) > 0
+    assert on.any(axis=0).all()
+    assert not on.all(axis=0).any()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+async def test_every_preset_is_a_run(client: httpx.AsyncClient, name: str) -> None:
+    answer = await client.post("/runs", json=PRESETS[name])
+    assert answer.status_code in (200, 201)
+    last = answer.json()["steps_per_iteration"] - 1
+    frame = (await client.get(f"/runs/{answer.json()['id']}/frames/{last}")).json()
+    assert isinstance(frame["loss"], float)
+    # What the stage draws comes with the frame, so that an iteration is asked for once.
+    assert all("values" in tensor for tensor in frame["tensors"].values())
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "accepted", "lang"),
+    [
+        ("", None, "", "en"),
+        ("", None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("", None, "en-GB;q=0.3, zh;q=0.9", "zh"),
+        ("", None, "fr, zh;q=0, en;q=0.1", "en"),
+        ("", None, "zh;q=nonsense", "en"),
+        ("", "zh", "en", "zh"),
+        ("?lang=en", "zh", "zh", "en"),
+        ("?lang=klingon", None, "zh", "zh"),
+    ],
+)
+async def test_the_language(
+    client: httpx.AsyncClient, query: str, cookie: str | None, accepted: str, lang: str
+) -> None:
+    headers = {"Accept-Language": accepted} | ({"Cookie": f"lang={cookie}"} if cookie else {})
+    page = await client.get(PAGE + query, headers=headers)
+    assert boot_of(page)["lang"] == lang
+    assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page.text
+    assert html.escape(catalogue("zh" if lang == "zh" else "en")["header.walk"]) in page.text
+
+
+async def test_the_page_asks_no_other_host_and_runs_nothing_inline(client: httpx.AsyncClient) -> None:
+    page = await client.get(PAGE)
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    assert addresses
+    assert all(address.startswith(("/static/", "#", "data:image/svg+xml,")) for address in addresses)
+    scripts = re.findall(r"<script([^>]*)>", page.text)
+    assert all("application/json" in script or "src=" in script for script in scripts)
+    assert "<style" not in page.text
+    assert not re.search(r"\son\w+=", page.text)
+
+
+async def test_every_file_that_the_page_names_is_there(client: httpx.AsyncClient) -> None:
+    page = await client.get(PAGE)
+    for address in re.findall(r'(?:src|href)="(/static/[^"]*)"', page.text):
+        assert (await client.get(f"http://backglass{address}")).status_code == 200, address
