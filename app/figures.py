@@ -99,8 +99,10 @@ def jacobian_figure(
     figure.update_yaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(autorange="reversed", row=1, **_ticks(jacobian.shape[0]))
     figure.update_xaxes(col=2, **_ticks(jacobian.shape[1]))
-    figure.update_xaxes(showticklabels=False, row=1)
-    figure.update_yaxes(showticklabels=False, row=2)
+    figure.update_xaxes(showticklabels=False, ticks="", row=1)
+    figure.update_yaxes(showticklabels=False, ticks="", row=2)
+    low, high = figure.layout.yaxis.domain
+    figure.update_traces(colorbar={"y": high, "yanchor": "top", "len": high - low}, selector={"name": "J"})
     output, input = jacobian_axes(kind_of(layer))
     figure.update_yaxes(title_text=said[output], row=1, col=1)
     figure.update_xaxes(title_text=said[input], row=2, col=2)
@@ -121,13 +123,14 @@ def _place(
         figure.add_trace(trace, row=row, col=column)
     placed = figure.data[-1]
     figure.add_annotation(
-        text=f"{title} {range_text(cells['zmax'])}",
+        text=f"{title}<br>{range_text(cells['zmax'])}",
         xref=f"{placed.xaxis} domain",
         yref=f"{placed.yaxis} domain",
         x=0,
         y=1,
         xanchor="left",
         yanchor="bottom",
+        align="left",
         showarrow=False,
         font={"family": NUMBERS, "size": 13, "color": palette(theme)["muted"]},
     )
@@ -148,7 +151,7 @@ def _layout(title: str, theme: Theme) -> dict[str, Any]:
             "font": {"family": NUMBERS, "size": 13, "color": colours["ink"]},
             "align": "left",
         },
-        "margin": {"l": 56, "r": 16, "t": 56, "b": 56},
+        "margin": {"l": 56, "r": 16, "t": 80, "b": 56},
         "showlegend": False,
     }
 
@@ -156,4 +159,11 @@ def _layout(title: str, theme: Theme) -> dict[str, Any]:
 def _ticks(count: int) -> dict[str, Any]:
     """Whole numbers, every one where there is room; no lines, for the cells are the picture."""
     every = {"tickmode": "linear", "tick0": 0, "dtick": 1} if count <= 16 else {"tickformat": "d"}
-    return {**every, "showgrid": False, "zeroline": False, "ticks": "", "tickfont_family": NUMBERS}
+    return {
+        **every,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont_family": NUMBERS,
+        "title_font_size": 13,
+    }

@@ -6,7 +6,7 @@ import { button, make } from "./dom.js";
  * @typedef {{
  *   dialog: HTMLDialogElement, title: HTMLElement, close: HTMLButtonElement,
  *   plot: HTMLElement, hint: HTMLElement, tables: HTMLElement, sentence: HTMLElement, note: HTMLElement,
- *   samples: HTMLElement, samplesLabel: HTMLLabelElement, slider: HTMLInputElement, sample: HTMLOutputElement,
+ *   samples: HTMLElement, samplesLabel: HTMLLabelElement, slider: HTMLInputElement, sample: HTMLElement,
  *   swap: HTMLButtonElement, open: HTMLButtonElement,
  * }} Parts
  * @typedef {{close(): void, swap(): void, open(): void, slide(sample: number): void}} Acts
@@ -40,8 +40,8 @@ export function buildDialog(acts) {
   slider.addEventListener("input", () => acts.slide(slider.valueAsNumber));
   const samplesLabel = make("label", "");
   samplesLabel.htmlFor = slider.id;
-  const sample = make("output", "");
-  sample.htmlFor.add(slider.id);
+  const sample = make("span", "");
+  sample.setAttribute("aria-hidden", "true");
   const samples = make("div", "samples", samplesLabel, slider, sample);
   const [swap, open] = [button("", "", acts.swap), button("", "", acts.open)];
   const actions = make("div", "actions", swap, open);

@@ -33,6 +33,17 @@ export function matricesOf(figure) {
 }
 
 /**
+ * The matrices as tables: in the order of the product, and dvalue as the row that it is.
+ * @param {Part[]} parts
+ * @returns {Part[]}
+ */
+export function asTables(parts) {
+  const dvalue = parts.filter(({ name }) => name === "dvalue");
+  const lying = dvalue.map((part) => ({ ...part, values: [part.values.map(([value]) => value)] }));
+  return [...lying, ...parts.filter(({ name }) => name !== "dvalue")];
+}
+
+/**
  * A typed array, or what is a list already, as rows of numbers.
  * @param {Typed | number[][]} values
  * @returns {number[][]}

@@ -3,11 +3,12 @@
 import { Problem, getFigure, getJacobianFigure } from "./api.js";
 import { buildDialog } from "./figure-dialog.js";
 import { ARROWS, moved, within } from "./figure-cursor.js";
-import { matricesOf } from "./figure-matrices.js";
+import { asTables, matricesOf } from "./figure-matrices.js";
 import { sentenceOf } from "./figure-sentence.js";
 import { has, t } from "./i18n.js";
 import { canonical } from "./linkage.js";
 import { clear, draw, outline } from "./plot.js";
+import { computedBy, stepOf } from "./positions.js";
 import { batch, effect, select, signal, state } from "./state.js";
 import { captioned } from "./table.js";
 
@@ -27,7 +28,7 @@ export class FigureView extends HTMLElement {
   /** @type {import("./figure-dialog.js").Parts} */
   #parts = buildDialog({
     close: () => this.#parts.dialog.close(),
-    swap: () => { this.#asTable.value = !this.#asTable.peek(); },
+    swap: () => this.#swap(),
     open: () => this.#open(),
     slide: (sample) => this.#slide(sample),
   });
@@ -57,6 +58,11 @@ export class FigureView extends HTMLElement {
       dialog.showModal();
       plot.focus();
     }
+    const unknown = missingFrom(run, frame, opened);
+    if (unknown) {
+      this.#refuse(unknown);
+      return;
+    }
     const answer =
       opened.kind === "tensor"
         ? getFigure(run.id, frame.position, opened.tensor, lang, theme)
@@ -79,12 +85,21 @@ export class FigureView extends HTMLElement {
         this.#shown.value = { opened, figure, parts: matricesOf(figure) };
       });
     } catch (error) {
-      if (asked !== this.#asked) return;
-      batch(() => {
-        this.#shown.value = null;
-        this.#problem.value = reason(error);
-      });
+      if (asked === this.#asked) this.#refuse(reason(error));
     }
+  }
+
+  /**
+   * Say why there is no figure.
+   * @param {string} why
+   */
+  #refuse(why) {
+    this.#asked += 1;
+    batch(() => {
+      this.#shown.value = null;
+      this.#problem.value = why;
+    });
+    void clear(this.#parts.plot);
   }
 
   #forget() {
@@ -109,11 +124,11 @@ export class FigureView extends HTMLElement {
     samples.hidden = opened?.kind !== "jacobian";
     if (!opened || !frame) return;
     if (opened.kind === "tensor") {
-      title.textContent = t("figure.title", { tensor: opened.tensor });
+      title.textContent = `${opened.tensor} (${frame.tensors[opened.tensor]?.shape.join(", ")})`;
       return;
     }
     const count = frame.tensors[`${opened.layer}.output`]?.shape[0] ?? 1;
-    title.textContent = t("figure.title.jacobian", { layer: opened.layer });
+    title.textContent = t("figure.title", { layer: opened.layer });
     samplesLabel.textContent = t("figure.sample");
     slider.max = String(count - 1);
     slider.valueAsNumber = opened.sample;
@@ -129,7 +144,7 @@ export class FigureView extends HTMLElement {
     tables.hidden = !asTable;
     if (!shown) return;
     if (asTable) {
-      tables.replaceChildren(...shown.parts.map(({ name, values }) => captioned(name || nameOf(shown.opened), values)));
+      tables.replaceChildren(...asTables(shown.parts).map(({ name, values }) => captioned(name || nameOf(shown.opened), values)));
       return;
     }
     void this.#plot(shown).catch((error) => { this.#problem.value = reason(error); });
@@ -146,7 +161,8 @@ export class FigureView extends HTMLElement {
   /** The sentence of the cell under the cursor, and its outline. */
   #tell() {
     const [shown, cell, problem] = [this.#shown.value, this.#cell.value, this.#problem.value];
-    const { sentence, note, open } = this.#parts;
+    const { dialog, sentence, note, open } = this.#parts;
+    dialog.ariaBusy = String(!problem && shown?.opened !== state.opened.value);
     open.hidden = !shown || !cell || cell.part === "J";
     note.textContent = shown ? missing(shown) : "";
     note.hidden = !note.textContent;
@@ -170,11 +186,19 @@ export class FigureView extends HTMLElement {
     const shown = this.#shown.peek();
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.#parts.slider || !shown) return;
     const onPlot = event.target === this.#parts.plot;
-    if (event.key.toLowerCase() === "t" && state.shortcuts.peek()) this.#asTable.value = !this.#asTable.peek();
+    if (event.key.toLowerCase() === "t" && state.shortcuts.peek()) this.#swap();
     else if (onPlot && event.key in ARROWS) this.#move(shown, event.key);
     else if (onPlot && event.key === "Enter") this.#open();
     else return;
     event.preventDefault();
+  }
+
+  /** The tables in place of the figure, or the other way round; a focus on the one goes to the other. */
+  #swap() {
+    const { plot, tables } = this.#parts;
+    const within = plot.contains(document.activeElement) || tables.contains(document.activeElement);
+    this.#asTable.value = !this.#asTable.peek();
+    if (within) (this.#asTable.peek() ? tables : plot).focus();
   }
 
   /**
@@ -213,6 +237,18 @@ export class FigureView extends HTMLElement {
 /** @param {Opened} opened */
 function nameOf(opened) {
   return opened.kind === "tensor" ? opened.tensor : opened.layer;
+}
+
+/**
+ * What is not computed has no figure: the step that computes it, in a sentence.
+ * @param {import("./types.js").Run} run
+ * @param {import("./types.js").Frame} frame
+ * @param {Opened} opened
+ */
+function missingFrom(run, frame, opened) {
+  const tensor = opened.kind === "tensor" ? opened.tensor : `${opened.layer}.output`;
+  if (frame.tensors[tensor]?.computed_at !== null) return "";
+  return t("matrix.missing", { step: stepOf(computedBy(run, tensor, frame.position), run.steps_per_iteration).step });
 }
 
 /**

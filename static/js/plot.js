@@ -22,7 +22,9 @@ export async function draw(element, figure, point) {
   const Plotly = await loadPlotly();
   // A finger scrolls, where a mouse draws the box that is zoomed into.
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
-  const drawn = await Plotly.react(element, figure.data, { ...figure.layout, dragmode, shapes: [] }, CONFIG);
+  // The title stands above the figure already, as the dialog's.
+  const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40 }, dragmode, shapes: [] };
+  const drawn = await Plotly.react(element, figure.data, layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
   for (const name of ["plotly_hover", "plotly_click"]) {

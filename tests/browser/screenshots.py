@@ -1,0 +1,108 @@
+"""Pictures of every view, in both sizes, languages and themes, to be looked at.
+
+    python -m tests.browser.screenshots FOLDER
+
+One of them, the page as it opens, stands beside this file as `backglass.png`: `--readme` draws it anew.
+"""
+
+import argparse
+import itertools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.api.conftest import served
+from tests.browser.conftest import DESKTOP, PHONE, QUIET, browser_path
+
+README = Path(__file__).parent / "backglass.png"
+
+Act = Callable[[Page], object]
+
+
+def key(name: str) -> Act:
+    """Press a key on the stage."""
+
+    def press(page: Page) -> None:
+        page.locator("#stage").focus()
+        page.keyboard.press(name)
+
+    return press
+
+
+def figure(name: str) -> Act:
+    """Open a figure by its key, and put the cursor on a cell of it."""
+
+    def open_figure(page: Page) -> None:
+        key(name)(page)
+        page.locator("dialog .heatmaplayer image").first.wait_for(state="attached")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+
+    return open_figure
+
+
+VIEWS: dict[str, tuple[str, Act | None]] = {
+    "opening": ("/", None),
+    "start": ("/#preset=default&p=0", None),
+    "forward": ("/#preset=default&p=3", None),
+    "updated": ("/#preset=default&p=12", None),
+    "tensor": ("/", figure("f")),
+    "jacobian": ("/", figure("j")),
+    "digits": ("/#preset=digits&p=9", None),
+    "digits-jacobian": ("/#preset=digits&p=9", figure("j")),
+    "vanishing": ("/#preset=vanishing&p=27", None),
+    "golden": ("/#preset=golden&p=5", None),
+    "help": ("/", key("?")),
+}
+"""A name -> an address, and what is done there."""
+
+
+def picture(browser: Browser, url: str, view: str, size: tuple[int, int], locale: str, theme: str) -> bytes:
+    """One view, as a PNG."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale=locale,
+        color_scheme="dark" if theme == "dark" else "light",
+        has_touch=size == PHONE,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    path, act = VIEWS[view]
+    page.goto(url + path)
+    page.locator("matrix-view pre:not(:empty)").first.wait_for(state="attached")
+    if act:
+        act(page)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    drawn = page.screenshot()
+    context.close()
+    return drawn
+
+
+def main() -> None:
+    """Draw them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", help="where the pictures go")
+    parser.add_argument("--readme", action="store_true", help="draw the README's picture anew")
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as data,
+        served(Path(data) / "backglass.db") as (url, _),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
+        if asked.readme:
+            README.write_bytes(picture(browser, url, "opening", DESKTOP, "en-GB", "light"))
+        if asked.folder:
+            asked.folder.mkdir(parents=True, exist_ok=True)
+            kinds = itertools.product(VIEWS, (DESKTOP, PHONE), ("en-GB", "zh-CN"), ("light", "dark"))
+            for view, size, locale, theme in kinds:
+                file = asked.folder / f"{view}-{size[0]}-{locale[:2]}-{theme}.png"
+                file.write_bytes(picture(browser, url, view, size, locale, theme))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

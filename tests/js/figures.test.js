@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { moved, within } from "../../static/js/figure-cursor.js";
+import { asTables, matricesOf, rowsOf } from "../../static/js/figure-matrices.js";
+
+const typed = (array, dtype, shape) => ({ dtype, bdata: Buffer.from(array.buffer).toString("base64"), shape });
+
+const parts = [
+  { name: "J", values: [[1, 2, 3], [4, 5, 6]], xaxis: "x2", yaxis: "y2" },
+  { name: "dvalue", values: [[7], [8]], xaxis: "x", yaxis: "y" },
+  { name: "dinput", values: [[9, 10, 11]], xaxis: "x3", yaxis: "y3" },
+];
+const at = (part, row, column) => ({ part, row, column });
+
+test("typed arrays of every kind are read back as rows", () => {
+  assert.deepEqual(rowsOf(typed(new Float64Array([0.1, -0, 1e300, NaN]), "f8", "2, 2")), [[0.1, -0], [1e300, NaN]]);
+  assert.deepEqual(rowsOf(typed(new Float32Array([0.5, 2, -1]), "f4", "1, 3")), [[0.5, 2, -1]]);
+  assert.deepEqual(rowsOf(typed(new BigInt64Array([2n, -1n]), "i8", "2, 1")), [[2], [-1]]);
+  assert.deepEqual(rowsOf(typed(new Uint8Array([200]), "u1", "1, 1")), [[200]]);
+  assert.deepEqual(rowsOf([[1, 2]]), [[1, 2]]);
+});
+
+test("a figure's heatmaps are its matrices, whatever else is drawn over them", () => {
+  const z = typed(new Float64Array([1, 2]), "f8", "1, 2");
+  const data = [{ type: "heatmap", name: "J", z, xaxis: "x2", yaxis: "y2" }, { type: "scatter" }, { type: "heatmap", z: [[3]] }];
+  assert.deepEqual(matricesOf({ data, layout: {} }), [
+    { name: "J", values: [[1, 2]], xaxis: "x2", yaxis: "y2" },
+    { name: "", values: [[3]], xaxis: "x", yaxis: "y" },
+  ]);
+});
+
+test("as tables, dvalue is a row and comes first", () => {
+  const tables = asTables(parts);
+  assert.deepEqual(tables.map(({ name }) => name), ["dvalue", "J", "dinput"]);
+  assert.deepEqual(tables[0].values, [[7, 8]]);
+});
+
+test("arrows move within a matrix and stop at its edges", () => {
+  assert.deepEqual(moved(parts, at("J", 0, 0), "ArrowRight"), at("J", 0, 1));
+  assert.deepEqual(moved(parts, at("J", 0, 2), "ArrowRight"), at("J", 0, 2));
+  assert.deepEqual(moved(parts, at("J", 0, 1), "ArrowUp"), at("J", 0, 1));
+});
+
+test("arrows cross to the matrix that stands beside, and back to the same row or column", () => {
+  assert.deepEqual(moved(parts, at("J", 1, 0), "ArrowLeft"), at("dvalue", 1, 0));
+  assert.deepEqual(moved(parts, at("dvalue", 1, 0), "ArrowRight"), at("J", 1, 0));
+  assert.deepEqual(moved(parts, at("J", 1, 2), "ArrowDown"), at("dinput", 0, 2));
+  assert.deepEqual(moved(parts, at("dinput", 0, 2), "ArrowUp"), at("J", 1, 2));
+});
+
+test("where there is no dvalue, nothing lies beyond the edge", () => {
+  const alone = parts.slice(0, 1);
+  assert.deepEqual(moved(alone, at("J", 1, 0), "ArrowLeft"), at("J", 1, 0));
+  assert.equal(within(alone, at("dvalue", 0, 0)), null);
+  assert.deepEqual(within(alone, at("J", 9, 9)), at("J", 1, 2));
+});
