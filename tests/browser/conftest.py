@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.api.conftest import served
 
@@ -52,6 +52,22 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 Open = Callable[..., Page]
 
 
+def watch(page: Page, url: str, wrong: list[str]) -> None:
+    """Note every request to another host, every error and every broken policy."""
+
+    def requested(request: Request) -> None:
+        if not request.url.startswith((url, "data:", "blob:")):
+            wrong.append(request.url)
+
+    def logged(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            wrong.append(message.text)
+
+    page.on("request", requested)
+    page.on("console", logged)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+
+
 @pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Open]:
     """Open the page as somebody; at the end nothing may have gone wrong or elsewhere."""
@@ -69,14 +85,7 @@ def visit(browser: Browser, url: str) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "request",
-            lambda request: request.url.startswith((url, "data:", "blob:")) or wrong.append(request.url),
-        )
-        page.on(
-            "console", lambda message: message.type in ("error", "warning") and wrong.append(message.text)
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        watch(page, url, wrong)
         page.goto(url + path)
         page.locator("#counter:not(:empty)").wait_for(state="attached")
         return page
