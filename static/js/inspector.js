@@ -66,7 +66,7 @@ function about(run, frame, cell) {
     make("p", "value", found.dtype.startsWith("int") ? String(value) : readable(value)),
     make("p", "meaning", t(said.key, said.params)),
     ...(known ? formula(known) : []),
-    ...(line ? [make("pre", "code", line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
+    ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
     ...(known ? [known.terms.length > 0 ? termsTable(known, choose) : leaf(known)] : [make("p", "hint", t("inspector.asking"))]),
     ...(known ? usedBy(known) : []),
     actions(tensor),
@@ -83,6 +83,13 @@ function missing(run, frame, tensor) {
   const { step } = stepOf(position, run.steps_per_iteration);
   const go = button("", t("inspector.go", { step }), () => goTo(position));
   return make("div", "meaning", make("p", "", t("matrix.missing", { step })), go);
+}
+
+/** @param {string} text */
+function code(text) {
+  const line = make("pre", "code", text);
+  line.tabIndex = 0;
+  return line;
 }
 
 /** @param {Explanation} known */

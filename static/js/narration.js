@@ -65,12 +65,20 @@ function ofLayer(run, frame, kind, layer) {
  * @returns {Said}
  */
 function lossSaid(run, frame, n) {
-  const outputs = run.spec.loss === "binary_crossentropy" ? run.tensors[`${run.layers.at(-1)}.output`].shape[1] : 1;
-  const all = n * outputs;
-  const right = Math.round((frame.accuracy ?? 0) * all);
+  const { right, all } = answersOf(run, frame);
   const loss = frame.loss === null ? "" : readable(frame.loss);
-  // A binary loss with several outputs a sample counts its answers cell by cell.
-  return { key: outputs > 1 ? "step.loss.cells" : "step.loss", params: { loss, n, right, cells: all } };
+  return { key: all > n ? "step.loss.cells" : "step.loss", params: { loss, n, right, cells: all } };
+}
+
+/**
+ * How many answers are right, of how many; a binary loss counts cell by cell.
+ * @param {Run} run
+ * @param {Frame} frame
+ */
+export function answersOf(run, frame) {
+  const [n, outputs] = frame.tensors[`${run.layers.at(-1)}.output`].shape;
+  const all = run.spec.loss === "binary_crossentropy" ? n * outputs : n;
+  return { right: Math.round((frame.accuracy ?? 0) * all), all };
 }
 
 /**

@@ -125,7 +125,7 @@ function noteFor(run, column, row) {
   const fused = run.spec.head === "fused" && column.id === last && row === "gradients";
   const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
   const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
-  return has(key) ? make("p", "note", t(key)) : null;
+  return has(key) ? make("p", "note", t(key, { data: run.spec.dataset.name ?? "data" })) : null;
 }
 
 function turn() {

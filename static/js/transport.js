@@ -1,8 +1,8 @@
 /** Step, back, play, whole updates, and a scrubber over the steps of the iteration; keys for all of it. */
 
-import { byId } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
-import { narrate } from "./narration.js";
+import { answersOf, narrate } from "./narration.js";
 import { readable } from "./numbers.js";
 import { stepAt, directionOf, turnOf } from "./positions.js";
 import { effect, goTo, shownStep, state } from "./state.js";
@@ -54,26 +54,25 @@ function onKey(event) {
 function showFigures() {
   const [run, frame] = [state.run.value, state.frame.value];
   if (!run || !frame || frame.run !== run.id) return;
-  const loss = frame.loss === null ? "—" : readable(frame.loss);
-  const right = frame.accuracy === null ? "—" : `${Math.round(frame.accuracy * 100)}%`;
+  const loss = readable(frame.loss ?? 0);
+  const { right, all } = answersOf(run, frame);
   const done = Math.floor(frame.position / run.steps_per_iteration);
-  byId("figures").textContent = t(done === 1 ? "figures.one" : "figures", { loss, right, updates: done });
+  const updates = t(done === 1 ? "figures.update" : "figures.updates", { updates: done });
+  const there = frame.loss !== null;
+  byId("figures").textContent = there ? `${t("figures.loss", { loss, right, all })} · ${updates}` : updates;
   byId("back").toggleAttribute("disabled", state.position.value === 0);
   byId("previous").toggleAttribute("disabled", state.position.value === 0);
   const total = document.querySelector(".total");
-  if (total) total.replaceChildren(...totalOf(loss, right, frame.loss !== null));
+  if (total) total.replaceChildren(...(there ? totalOf(loss, t("stage.right", { right, all })) : []));
 }
 
 /**
  * The loss, large, in the column where the pass turns.
  * @param {string} loss
  * @param {string} right
- * @param {boolean} there
  */
-function totalOf(loss, right, there) {
-  const span = (/** @type {string} */ text) => Object.assign(document.createElement("span"), { textContent: text });
-  const value = Object.assign(document.createElement("b"), { textContent: loss });
-  return there ? [span(t("stage.mean_loss")), value, span(t("stage.right", { right }))] : [];
+function totalOf(loss, right) {
+  return [make("span", "", t("stage.mean_loss")), make("b", "", loss), make("span", "", right)];
 }
 
 /** @param {HTMLInputElement} scrubber */
