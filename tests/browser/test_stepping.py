@@ -130,6 +130,8 @@ def test_every_preset_opens_and_steps(visit: Open, name: str) -> None:
     page = visit()
     page.get_by_label("Example").select_option(label=CATALOGUE[f"preset.{name}"])
     expect(page).to_have_url(re.compile(f"preset={name}"))
+    if name != "default":
+        expect(page.locator("#counter")).to_have_text(re.compile(r"^Step 0 of"))
     page.get_by_role("button", name="Next update").click()
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.locator("#figures")).to_have_text(re.compile(r"^Loss \d"))
