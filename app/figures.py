@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PROSE = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', sans-serif"
 
-NARROWEST = 0.14
+NARROWEST = 0.18
 """The least share of the Jacobian's figure for dvalue beside it, and for the product below it."""
 
 

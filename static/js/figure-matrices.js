@@ -1,7 +1,7 @@
 /** The matrices that a served figure draws, read back from it (pure). */
 
 /** @typedef {{dtype: string, bdata: string, shape: string}} Typed Plotly's typed array. */
-/** @typedef {{type: string, name?: string, z?: Typed | number[][], zmax?: number, text?: unknown, xaxis?: string, yaxis?: string, x?: unknown, y?: unknown}} Trace */
+/** @typedef {{type: string, name?: string, z?: Typed | number[][], texttemplate?: string, xaxis?: string, yaxis?: string}} Trace */
 /** @typedef {{data: Trace[], layout: Record<string, any>}} Figure */
 /**
  * A matrix and the axes that it stands on; `name` is "" for a tensor's only one.
@@ -41,6 +41,24 @@ export function asTables(parts) {
   const dvalue = parts.filter(({ name }) => name === "dvalue");
   const lying = dvalue.map((part) => ({ ...part, values: [part.values.map(([value]) => value)] }));
   return [...lying, ...parts.filter(({ name }) => name !== "dvalue")];
+}
+
+/** What a cell's number needs, in pixels, and what stands beside the matrices: ticks and the bar of colours. */
+const [NUMBER, BESIDE] = [44, 130];
+
+/**
+ * The figure's traces for a width: where cells are too narrow for their numbers, colours alone.
+ * @param {Figure} figure
+ * @param {number} width In pixels.
+ * @returns {Trace[]}
+ */
+export function fitted({ data, layout }, width) {
+  return data.map((trace) => {
+    if (!trace.texttemplate || !trace.z) return trace;
+    const [left, right] = layout[(trace.xaxis ?? "x").replace("x", "xaxis")]?.domain ?? [0, 1];
+    const cell = ((width - BESIDE) * (right - left)) / rowsOf(trace.z)[0].length;
+    return cell < NUMBER ? { ...trace, texttemplate: "" } : trace;
+  });
 }
 
 /**

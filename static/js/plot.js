@@ -1,5 +1,6 @@
 /** A figure drawn by Plotly, with a cell cursor on it. */
 
+import { fitted } from "./figure-matrices.js";
 import { loadPlotly } from "./plotly.js";
 
 /** @typedef {import("./figure-matrices.js").Figure} Figure */
@@ -24,7 +25,7 @@ export async function draw(element, figure, point) {
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   // The title stands above the figure already, as the dialog's.
   const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40 }, dragmode, shapes: [] };
-  const drawn = await Plotly.react(element, figure.data, layout, CONFIG);
+  const drawn = await Plotly.react(element, fitted(figure, element.clientWidth), layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
   for (const name of ["plotly_hover", "plotly_click"]) {

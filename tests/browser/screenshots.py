@@ -71,7 +71,7 @@ def picture(browser: Browser, url: str, view: str, size: tuple[int, int], locale
     page = context.new_page()
     path, act = VIEWS[view]
     page.goto(url + path)
-    page.locator("matrix-view pre:not(:empty)").first.wait_for(state="attached")
+    page.locator("#counter:not(:empty)").wait_for(state="attached")
     if act:
         act(page)
     page.wait_for_load_state("networkidle")

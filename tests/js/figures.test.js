@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { moved, within } from "../../static/js/figure-cursor.js";
-import { asTables, matricesOf, rowsOf } from "../../static/js/figure-matrices.js";
+import { asTables, fitted, matricesOf, rowsOf } from "../../static/js/figure-matrices.js";
 
 const typed = (array, dtype, shape) => ({ dtype, bdata: Buffer.from(array.buffer).toString("base64"), shape });
 
@@ -28,6 +28,13 @@ test("a figure's heatmaps are its matrices, whatever else is drawn over them", (
     { name: "J", values: [[1, 2]], xaxis: "x2", yaxis: "y2" },
     { name: "", values: [[3]], xaxis: "x", yaxis: "y" },
   ]);
+});
+
+test("numbers that would overlap are left out", () => {
+  const data = [{ type: "heatmap", z: [[1, 2, 3]], texttemplate: "%{text}", xaxis: "x2" }, { type: "scatter" }];
+  const figure = { data, layout: { xaxis2: { domain: [0.25, 1] } } };
+  assert.deepEqual(fitted(figure, 400), data);
+  assert.deepEqual(fitted(figure, 300).map(({ texttemplate }) => texttemplate), ["", undefined]);
 });
 
 test("as tables, dvalue is a row and comes first", () => {
