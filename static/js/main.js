@@ -41,5 +41,5 @@ mountTransport();
 mountInspector();
 mountEquation();
 mountControls(boot);
-// Plotly is large and nothing that is painted first needs it.
-(globalThis.requestIdleCallback ?? setTimeout)(() => void import("./figure-view.js"));
+// Nothing that is painted first waits for it; Plotly itself is fetched when the first figure is opened.
+void import("./figure-view.js");
