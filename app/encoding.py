@@ -120,13 +120,18 @@ def respond(
         name: The file's name where the answer is one.
     """
     tag = etag_of(body)
-    asked_by_build = request.query_params.get("v") == BUILD and request.method == "GET"
-    headers = {"ETag": tag, "Cache-Control": IMMUTABLE if asked_by_build else REVALIDATE}
+    headers = {"ETag": tag, "Cache-Control": cache_control(request)}
     if name:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if request.method == "GET" and _matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, status_code=status, headers=headers, media_type=media_type)
+
+
+def cache_control(request: Request) -> str:
+    """To keep for ever what is asked for with this build's `?v=`, and to ask again for all else."""
+    asked_by_build = request.query_params.get("v") == BUILD and request.method == "GET"
+    return IMMUTABLE if asked_by_build else REVALIDATE
 
 
 def _matches(wanted: str, tag: str) -> bool:

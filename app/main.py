@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from app import docs, pages, validation
 from app.api import backprop, datasets, figures, frames, health, jacobians, layers, runs, tensors
@@ -14,6 +13,7 @@ from app.resources import STATIC
 from app.runs import Runs
 from app.schemas.spec import Spec
 from app.settings import Settings
+from app.static_files import PageFiles
 from app.store import Store
 
 API = "/api/v1"
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(_api())
     app.include_router(docs.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    app.mount("/static", PageFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders)
     return app

@@ -11,6 +11,7 @@ import pytest
 
 from app.locales import catalogue
 from app.presets import DEFAULT, OPENS_AT, PRESETS
+from app.resources import BUILD
 
 pytestmark = pytest.mark.anyio
 
@@ -90,3 +91,15 @@ async def test_every_file_that_the_page_names_is_there(client: httpx.AsyncClient
     page = await client.get(PAGE)
     for address in re.findall(r'(?:src|href)="(/static/[^"]*)"', page.text):
         assert (await client.get(f"http://backglass{address}")).status_code == 200, address
+
+
+async def test_files_are_asked_for_again_unless_the_build_is_named(client: httpx.AsyncClient) -> None:
+    file = f"{PAGE}static/js/main.js"
+    plain = await client.get(file)
+    assert plain.headers["cache-control"] == "no-cache"
+    again = await client.get(file, headers={"if-none-match": plain.headers["etag"]})
+    assert again.status_code == 304
+    kept = await client.get(f"{file}?v={BUILD}")
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await client.get(f"{file}?v=old")).headers["cache-control"] == "no-cache"
+    assert (await client.get(f"{PAGE}static/none.js")).status_code == 404
