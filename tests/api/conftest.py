@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,18 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def served(database: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(
+    database: Path,
+    *,
+    command: Sequence[str] = (sys.executable, "-m", "app"),
+    folder: Path | None = None,
+    **settings: str,
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A server of its own: its address and its process."""
     environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database), **settings}
-    command = [sys.executable, "-m", "app", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        [*command, "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment, cwd=folder
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -1,6 +1,8 @@
 """A real server on loopback: it starts, answers, stops when told, and finds its runs again."""
 
+import re
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,3 +42,16 @@ def test_bodies_too_long_leave_the_server_well(tmp_path: Path) -> None:
             chunked = client.post(f"{url}/api/v1/runs", content=chunks(), headers=headers)
             assert chunked.status_code == 413
         assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_the_installed_package_serves_the_page_outside_the_checkout(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("backglass")
+    assert command.exists(), 'install it first: pip install ".[test]"'
+    with served(tmp_path / "backglass.db", command=[str(command)], folder=tmp_path) as (url, _):
+        page = httpx.get(url)
+        assert page.status_code == 200
+        for file in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
+            assert httpx.get(url + file).status_code == 200, file
+        made = httpx.post(f"{url}/api/v1/runs", json=SMALL)
+        assert made.status_code == 201
+        assert httpx.get(f"{url}/static/vendor/plotly-cartesian.min.js").status_code == 200
