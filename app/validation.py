@@ -111,6 +111,10 @@ def _finding(error: Any, body: Any) -> dict[str, Any]:
 def _expected(error: Any) -> str:
     if error["type"] == "union_tag_invalid":
         return f"one of {error['ctx']['expected_tags']}"
+    if error["type"] == "too_short":
+        return f"a list of at least {error['ctx']['min_length']}"
+    if error["type"] == "too_long":
+        return f"a list of at most {error['ctx']['max_length']}"
     message = error["msg"]
     for prefix in ("Input should be ", "Value error, "):
         message = message.removeprefix(prefix)

@@ -296,3 +296,8 @@ async def test_an_unexpected_error_tells_nothing(app: FastAPI, client: httpx.Asy
     app.add_api_route("/fails", fail)
     problem = expect_problem(await client.get("http://backglass/fails"), 500, "internal")
     assert "secret" not in str(problem)
+
+
+async def test_a_list_of_the_wrong_length_is_told_the_right_one(client: httpx.AsyncClient) -> None:
+    problem = expect_problem(await client.post("/runs", json={**SMALL, "layers": []}), 422)
+    assert problem["detail"] == "body.layers: expected a list of at least 1, got a list of 0."
