@@ -180,6 +180,8 @@ def test_what_a_later_edit_replaced_is_used_no_more() -> None:
 
 
 def test_used_by_stays_within_the_pass_and_is_bounded() -> None:
+    late = run_for("cce", edits=(Edit(11, "relu_1.output", (1, 1), 5.0),))
+    assert late.used_by(Cell("relu_1.output", (1, 1), 11)) == [], "the next batch clears it"
     run = run_for("cce", samples=7, batching=Batching())
     users = run.used_by(Cell("relu_1.output", (1, 1), 5))
     assert {(user.tensor, user.position) for user in users} == {

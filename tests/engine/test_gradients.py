@@ -200,3 +200,14 @@ def test_a_planted_fault_in_a_loss_is_caught(loss: Loss) -> None:
     rng = np.random.default_rng(1)
     with pytest.raises(AssertionError, match="worst relative error"):
         check_loss(loss, prediction_for(loss, (4, 3), rng), target_for(loss, "soft", 4, 3, rng))
+
+
+def test_a_fused_head_leaves_one_name_for_its_gradient() -> None:
+    loss = SoftmaxCategoricalCrossentropy()
+    network = Network([Dense(2, 3), Softmax()], loss)
+    output = network.forward(np.ones((1, 2)))
+    loss.forward(network.layers[-1].input, np.array([1]))
+    network.backward(loss.backward(output, np.array([1])))
+    tensors = network.tensors()
+    assert "loss.dinput" not in tensors
+    assert tensors["softmax_1.dinput"].tolist() == (output - [[0, 1, 0]]).tolist()
