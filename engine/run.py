@@ -240,8 +240,6 @@ class Run:
         edited = timeline.edited_after(cell, start)
         for position in range(start + 1, (stop if edited is None else min(stop, edited)) + 1):
             step = timeline.step(position)
-            if step.name == "batch" and cell.tensor not in timeline.lasting:
-                return
             if cell.tensor in step.writes:
                 yield from self._users_at(position, cell, partial(eq, cell.tensor))
                 return
