@@ -136,3 +136,19 @@ def test_every_preset_opens_and_steps(visit: Open, name: str) -> None:
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.locator("#figures")).to_have_text(re.compile(r"^Loss \d"))
     assert page.locator("#notice").is_hidden()
+
+
+def test_a_cells_colour_is_its_numbers_sign_in_its_own_place(visit: Open) -> None:
+    page = visit()
+    canvas = page.locator('matrix-view[aria-label^="dense_1.weight,"] canvas')
+    flat = canvas.evaluate(
+        "c => [c.width, c.height, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    columns, rows = flat[:2]
+    pixels = np.array(flat[2:]).reshape(rows, columns, 4)
+    weight = shown(page, "dense_1.weight")
+    assert weight.shape == (rows, columns)
+    warmth = pixels[:, :, 0] - pixels[:, :, 2]
+    certain = np.abs(weight) > 0.2
+    assert (np.sign(warmth[certain]) == np.sign(weight[certain])).all()
+    assert np.corrcoef(warmth.ravel(), weight.ravel())[0, 1] > 0.9
