@@ -46,8 +46,18 @@ export function address(path) {
  * @returns {Promise<Run>}
  */
 export function createRun(spec) {
-  const body = JSON.stringify(spec);
-  return asked("/api/v1/runs", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  return posted("/api/v1/runs", spec);
+}
+
+/**
+ * A run made from another: edits appended, fields of its spec replaced whole.
+ * @param {string} id
+ * @param {import("./types.js").Edit[]} edits
+ * @param {object} changes
+ * @returns {Promise<Run>}
+ */
+export function forkRun(id, edits, changes) {
+  return posted(`/api/v1/runs/${encodeURIComponent(id)}/forks`, { edits, changes });
 }
 
 /**
@@ -132,6 +142,14 @@ export function getJacobianFigure(id, position, layer, sample, lang, theme) {
  */
 function frame(id, position) {
   return `/api/v1/runs/${encodeURIComponent(id)}/frames/${position}`;
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+function posted(path, body) {
+  return asked(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The state in the address: a preset changes the page's history, a step or a cell only its present entry. */
 
 import { presetFragment, readFragment, runFragment, specFragment } from "./fragment.js";
+import { holds, opened } from "./forks.js";
 import { keep } from "./frames.js";
 import { report, runOf } from "./loader.js";
 import { batch, effect, select, state } from "./state.js";
@@ -81,8 +82,9 @@ async function open(boot, { source, position, selection }) {
       state.source.value = source;
       state.run.value = run;
       state.position.value = position;
-      select(inside(run, selection));
+      select(selection && holds(run, selection.tensor, selection.index) ? selection : null);
     });
+    opened(run);
   } catch (error) {
     if (asked !== newest) return;
     if (!state.run.value) openBoot(boot);
@@ -90,16 +92,6 @@ async function open(boot, { source, position, selection }) {
     state.source.value = { ...state.source.value };
     report(error);
   }
-}
-
-/**
- * A link's cell, if the run has it.
- * @param {import("./types.js").Run} run
- * @param {import("./types.js").Cell | null} cell
- */
-function inside(run, cell) {
-  const shape = cell && (run.tensors[cell.tensor]?.shape ?? null);
-  return cell && shape && cell.index[0] < shape[0] && cell.index[1] < shape[1] ? cell : null;
 }
 
 async function write() {

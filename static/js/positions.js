@@ -73,3 +73,30 @@ export function computedBy(run, tensor, position) {
   const { start } = iterationEnds(position, run.steps_per_iteration);
   return start + step;
 }
+
+/**
+ * Where the value that is shown entered the iteration: an edit there is seen at once.
+ * @param {Run} run
+ * @param {import("./types.js").Frame} frame
+ * @param {string} tensor Its canonical name; one that is computed at the frame.
+ * @returns {number}
+ */
+export function entryOf(run, frame, tensor) {
+  if (tensor.startsWith("data.")) return 0;
+  const { start } = iterationEnds(frame.position, run.steps_per_iteration);
+  return run.parameters.includes(tensor) ? start : frame.tensors[tensor].computed_at ?? frame.position;
+}
+
+/**
+ * A position of one run in another: the same step of the same iteration, else the end of its backward pass.
+ * @param {Run} from
+ * @param {number} position
+ * @param {Run} to
+ * @returns {number}
+ */
+export function samePlace(from, position, to) {
+  if (position === 0) return 0;
+  const { iteration, step } = stepOf(position, from.steps_per_iteration);
+  const found = to.steps.indexOf(from.steps[step - 1]) + 1;
+  return iteration * to.steps_per_iteration + (found || to.steps_per_iteration - 1);
+}

@@ -38,6 +38,8 @@ export const state = {
   playing: held(false),
   shortcuts: held(true),
   notice: held(/** @type {Notice | null} */ (null)),
+  /** The run that this one was forked from, where that is known. */
+  before: held(/** @type {Run | null} */ (null)),
 };
 
 /** The iteration that the shown frame's step belongs to, and the step's number in it. */

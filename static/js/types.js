@@ -5,16 +5,17 @@
  * @typedef {Num[][]} Matrix
  * @typedef {[number, number]} Index Row and column.
  * @typedef {{tensor: string, index: Index, position: number}} Cell
+ * @typedef {Cell & {value: number}} Edit
  *
  * @typedef {Record<string, any> & {
  *   dataset: Record<string, any>, layers: {type: string, units?: number}[], loss: string, head?: string,
  *   optimizer?: {learning_rate?: number, decay?: number, momentum?: number},
  *   conventions?: {relu_at_zero: 0 | 1, bce_outputs: "sum" | "mean", clip: number},
- *   edits?: {position: number}[],
+ *   edits?: Edit[],
  * }} Spec A normalised spec.
  * @typedef {{shape: Index, dtype: string, aliases: string[]}} RunTensor
  * @typedef {{
- *   id: string, spec: Spec, layers: string[], steps: string[], steps_per_iteration: number,
+ *   id: string, parent: string | null, spec: Spec, layers: string[], steps: string[], steps_per_iteration: number,
  *   tensors: Record<string, RunTensor>, parameters: string[], page: string,
  * }} Run
  *

@@ -1,0 +1,115 @@
+/** Every change makes a new run; undo and redo lead back and forth between them. */
+
+import { Problem, createRun, forkRun, getRun } from "./api.js";
+import { canonical } from "./linkage.js";
+import { samePlace } from "./positions.js";
+import { batch, computed, signal, state } from "./state.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Edit} Edit */
+/** @typedef {import("./fragment.js").Source} Source */
+/** @typedef {{run: Run, source: Source}} Visit */
+
+const past = signal(/** @type {Visit[]} */ ([]));
+const future = signal(/** @type {Visit[]} */ ([]));
+let newest = 0;
+
+export const canUndo = computed(() => past.value.length > 0);
+export const canRedo = computed(() => future.value.length > 0);
+
+/**
+ * Fork the run that is shown. Nothing changes where the server refuses.
+ * @param {Edit[]} edits Appended to the run's.
+ * @param {object} [changes] Fields of its spec, replaced whole.
+ * @returns {Promise<Run | null>} The new run; null where something newer was asked for meanwhile.
+ * @throws {Problem} The server's refusal.
+ */
+export async function fork(edits, changes = {}) {
+  const [run, source] = [state.run.peek(), state.source.peek()];
+  if (!run) return null;
+  newest += 1;
+  const asked = newest;
+  const made = await forkRun(run.id, edits, changes).catch(async (error) => {
+    // A server that lost its store is told the parent again.
+    if (!(error instanceof Problem) || error.code !== "run_unknown") throw error;
+    return forkRun((await createRun(run.spec)).id, edits, changes);
+  });
+  if (asked !== newest || state.run.peek() !== run) return null;
+  if (made.id === run.id) return made;
+  batch(() => {
+    past.value = [...past.value, { run, source }];
+    future.value = [];
+    show({ run: made, source: { spec: made.spec } });
+  });
+  return made;
+}
+
+/** The run before the last change. */
+export function undo() {
+  travel(past, future);
+}
+
+/** The change that was undone last. */
+export function redo() {
+  travel(future, past);
+}
+
+/**
+ * Another run was opened, which no change led to: there is nothing to undo, and its parent is asked for.
+ * @param {Run} run
+ */
+export function opened(run) {
+  newest += 1;
+  const asked = newest;
+  batch(() => {
+    past.value = [];
+    future.value = [];
+    state.before.value = null;
+  });
+  if (!run.parent) return;
+  getRun(run.parent).then(
+    (parent) => {
+      if (asked === newest) state.before.value = parent;
+    },
+    // A server that has never seen the parent compares with nothing.
+    () => undefined,
+  );
+}
+
+/**
+ * @param {typeof past} from
+ * @param {typeof past} to
+ */
+function travel(from, to) {
+  const [run, visit] = [state.run.peek(), from.value.at(-1)];
+  if (!run || !visit) return;
+  newest += 1;
+  batch(() => {
+    from.value = from.value.slice(0, -1);
+    to.value = [...to.value, { run, source: state.source.peek() }];
+    show(visit);
+  });
+}
+
+/** @param {Visit} visit */
+function show({ run, source }) {
+  const [shown, cell, opened] = [state.run.peek(), state.selection.peek(), state.opened.peek()];
+  if (shown) state.position.value = samePlace(shown, state.position.peek(), run);
+  state.run.value = run;
+  state.source.value = source;
+  state.before.value = past.value.at(-1)?.run ?? null;
+  state.playing.value = false;
+  if (cell && !holds(run, cell.tensor, cell.index)) state.selection.value = null;
+  const name = opened?.kind === "jacobian" ? `${opened.layer}.output` : opened?.tensor;
+  if (name && !holds(run, name, [0, 0])) state.opened.value = null;
+}
+
+/**
+ * @param {Run} run
+ * @param {string} tensor
+ * @param {import("./types.js").Index} index
+ */
+export function holds(run, tensor, [row, column]) {
+  const shape = run.tensors[canonical(run, tensor)]?.shape;
+  return shape !== undefined && row < shape[0] && column < shape[1];
+}
