@@ -10,7 +10,7 @@ import { cellText, toNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
-/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor"}} Mark */
+/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs"}} Mark */
 /**
  * @typedef {{
  *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean,
@@ -27,6 +27,8 @@ export class MatrixView extends HTMLElement {
   #marks = document.createElement("div");
   /** @type {Picture | null} */
   #shown = null;
+  /** @type {Mark[]} */
+  #marked = [];
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -51,10 +53,12 @@ export class MatrixView extends HTMLElement {
     if (!same || before.numbers !== picture.numbers) this.#write(picture);
     this.#numbers.style.setProperty("line-height", `${height}px`);
     this.style.setProperty("--number-size", `${(width / CHARACTERS) * 2}px`);
+    if (String(before?.cell) !== String(picture.cell)) this.mark(this.#marked);
   }
 
   /** @param {Mark[]} marks */
   mark(marks) {
+    this.#marked = marks;
     while (this.#marks.childElementCount > marks.length) this.#marks.lastElementChild?.remove();
     while (this.#marks.childElementCount < marks.length) this.#marks.append(document.createElement("i"));
     const [width, height] = this.#shown?.cell ?? [0, 0];
@@ -65,6 +69,8 @@ export class MatrixView extends HTMLElement {
       box.style.setProperty("top", `${rows[0] * height}px`);
       box.style.setProperty("width", `${(columns[1] - columns[0]) * width}px`);
       box.style.setProperty("height", `${(rows[1] - rows[0]) * height}px`);
+      // What differs has a corner in every cell of its box.
+      box.style.setProperty("background-size", `${width}px ${height}px`);
     });
   }
 

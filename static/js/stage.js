@@ -31,11 +31,13 @@ export function mountStage() {
     built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };
   });
   const repaint = () => {
-    if (!built.value) return;
-    paintAll(root, built.value);
-    markAll(built.value);
+    if (built.value) paintAll(root, built.value);
   };
   effect(repaint);
+  // What is pointed at changes often: then only the marks move.
+  effect(() => {
+    if (built.value) markAll(built.value);
+  });
   watchJacobian(built);
   new ResizeObserver(repaint).observe(root);
   root.addEventListener("click", (event) => choose(built.value, event));
@@ -91,6 +93,9 @@ function markAll(stage) {
     /** @type {Mark[]} */
     const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));
     if (cell && slot.tensor === chosen) marks.push({ ...around(cell.index), kind: "selected" });
+    for (const block of state.hover.value?.blocks ?? []) {
+      if (block.tensor === slot.tensor) marks.push({ ...block, kind: "hover" });
+    }
     if (at?.slot === slot) marks.push({ ...around(at.index), kind: "cursor" });
     stage.views.get(slot)?.view.mark(marks);
   }

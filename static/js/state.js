@@ -9,6 +9,9 @@ import { stepOf } from "./positions.js";
 /** @typedef {import("./fragment.js").Source} Source */
 /** @typedef {{kind: "tensor", tensor: string} | {kind: "jacobian", layer: string, sample: number}} Opened */
 /** @typedef {{key: string, params: Record<string, unknown>}} Notice */
+/** @typedef {"tensor" | "kind" | "stage"} ScaleBy What shares one range of colours. */
+/** @typedef {{tensor: string, value: number}} Contrast Colours as far as this value of this tensor reaches. */
+/** @typedef {{blocks: import("./linkage.js").Block[], from?: Cell | null}} Hover What a pointer or the focus points to. */
 /**
  * @template T
  * @typedef {{value: T, peek(): T}} Signal
@@ -35,6 +38,9 @@ export const state = {
   last: held(/** @type {Frame | null} */ (null)),
   sample: held(0),
   sameScale: held(false),
+  scaleBy: held(/** @type {ScaleBy} */ ("tensor")),
+  contrast: held(/** @type {Contrast | null} */ (null)),
+  hover: held(/** @type {Hover | null} */ (null)),
   playing: held(false),
   shortcuts: held(true),
   notice: held(/** @type {Notice | null} */ (null)),
