@@ -2,6 +2,7 @@
 
 import { askBuild } from "./api.js";
 import { mountControls } from "./controls.js";
+import { mountDifference } from "./difference.js";
 import { byId } from "./dom.js";
 import { mountEquation } from "./equation.js";
 import { learn, t, translate } from "./i18n.js";
@@ -34,6 +35,7 @@ effect(() => {
 });
 
 mountLoader();
+mountDifference();
 mountNavigation(boot);
 mountStage();
 mountNarration();

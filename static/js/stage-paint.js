@@ -1,6 +1,7 @@
 /** One matrix of the stage: its picture, its caption, and what is said of it. */
 
 import { isOld } from "./derive.js";
+import { shownTensor } from "./difference.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
@@ -28,7 +29,7 @@ export function paintSlot(run, frame, last, slot, size, shown) {
   const before = shown.size.peek();
   if (before.numbers !== size.numbers || String(before.cell) !== String(size.cell)) shown.size.value = size;
   if (slot.place === "jacobian") return;
-  const tensor = frame.tensors[slot.tensor];
+  const tensor = shownTensor(run, frame, slot.tensor);
   const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
   const range = rangeOf(slot, tensor.computed_at === null ? last.tensors[slot.tensor] : tensor, last);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;

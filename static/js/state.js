@@ -46,6 +46,8 @@ export const state = {
   notice: held(/** @type {Notice | null} */ (null)),
   /** The run that this one was forked from, where that is known. */
   before: held(/** @type {Run | null} */ (null)),
+  /** Whether new − old is shown instead of the values. */
+  difference: held(false),
 };
 
 /** The iteration that the shown frame's step belongs to, and the step's number in it. */

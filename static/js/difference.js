@@ -1,0 +1,81 @@
+/** The run that is shown against the one it was forked from, step by step. */
+
+import { difference, differing } from "./compare.js";
+import { known, load } from "./frames.js";
+import { samePlace } from "./positions.js";
+import { computed, effect, signal, state } from "./state.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {import("./types.js").Tensor} Tensor */
+
+/** @typedef {{before: Tensor | undefined, cells: Index[], less?: Tensor}} Compared */
+
+/** Counts the answers, so that what waits for one looks again. */
+const arrived = signal(0);
+
+/** The run before, and the position in it that the shown one stands at. */
+const place = computed(() => {
+  const [run, frame, before] = [state.run.value, state.frame.value, state.before.value];
+  if (!run || !frame || !before || frame.run !== run.id) return null;
+  return { before, position: samePlace(run, frame.position, before) };
+});
+
+/** The frame of the run before; null where there is none, or not yet. */
+export const frameBefore = computed(() => {
+  const at = arrived.value >= 0 && place.value;
+  return at ? known(at.before, at.position)?.frame ?? null : null;
+});
+
+/** @type {WeakMap<Tensor, Compared>} */
+const kept = new WeakMap();
+
+/** Ask for the frame of the run before, wherever the shown one goes. */
+export function mountDifference() {
+  effect(() => {
+    const at = place.value;
+    if (!at || known(at.before, at.position)) return;
+    // What the server refuses here is compared with nothing.
+    load(at.before, at.position).then(() => (arrived.value += 1), () => undefined);
+  });
+}
+
+/**
+ * What the stage shows of a tensor: itself, or new − old. Without values where it has no counterpart.
+ * @param {Run} _run
+ * @param {Frame} frame
+ * @param {string} name Its canonical name.
+ * @returns {Tensor}
+ */
+export function shownTensor(_run, frame, name) {
+  const tensor = frame.tensors[name];
+  if (!state.difference.value || !state.before.value || tensor.computed_at === null) return tensor;
+  const found = compared(tensor, name);
+  found.less ??= difference(tensor, found.before);
+  return found.less;
+}
+
+/**
+ * The cells of the shown frame whose value is another than in the run before.
+ * @param {string} name The tensor's canonical name.
+ * @returns {Index[]}
+ */
+export function changedCells(name) {
+  const tensor = place.value && state.frame.value?.tensors[name];
+  return tensor ? compared(tensor, name).cells : [];
+}
+
+/**
+ * @param {Tensor} tensor
+ * @param {string} name
+ */
+function compared(tensor, name) {
+  const before = frameBefore.value?.tensors[name];
+  const found = kept.get(tensor);
+  if (found && found.before === before) return found;
+  /** @type {Compared} */
+  const made = { before, cells: differing(tensor, before) };
+  kept.set(tensor, made);
+  return made;
+}
