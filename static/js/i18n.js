@@ -33,11 +33,15 @@ export function has(key) {
 }
 
 /**
+ * "{n} {n|sample|samples}": a number, and the word that goes with one of it or with any other number.
  * @param {string} text
  * @param {Record<string, unknown>} params
  */
 export function filled(text, params) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
+    if (!(name in params)) return whole;
+    return one === undefined ? String(params[name]) : Number(params[name]) === 1 ? one : many;
+  });
 }
 
 /**

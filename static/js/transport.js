@@ -57,7 +57,7 @@ function showFigures() {
   const loss = readable(frame.loss ?? 0);
   const { right, all } = answersOf(run, frame);
   const done = Math.floor(frame.position / run.steps_per_iteration);
-  const updates = t(done === 1 ? "figures.update" : "figures.updates", { updates: done });
+  const updates = t("figures.updates", { updates: done });
   const there = frame.loss !== null;
   byId("figures").textContent = there ? `${t("figures.loss", { loss, right, all })} · ${updates}` : updates;
   byId("back").toggleAttribute("disabled", state.position.value === 0);

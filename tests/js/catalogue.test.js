@@ -24,7 +24,7 @@ test("both languages have the same keys, in order", () => {
 });
 
 test("nothing is left untranslated, and each text is filled with the same names", () => {
-  const names = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  const names = (text) => [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort();
   for (const [key, text] of Object.entries(en)) {
     assert.ok(zh[key].trim(), key);
     assert.deepEqual(names(zh[key]), names(text), key);
@@ -56,4 +56,12 @@ test("the families have the members that are asked for", () => {
   assert.deepEqual(have("help.").sort(), [...actions, "help.same_scale", "help.shortcuts", "help.title"].sort());
   assert.deepEqual(have("origin."), ["data", "edited", "given", "initial"].map((name) => `origin.${name}`));
   assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
+});
+
+test("in English every counted noun follows its number, and no text has a brace too many", () => {
+  for (const text of [...Object.values(en), ...Object.values(zh)]) {
+    assert.equal(text.replace(/\{\w+(\|[^{}|]*\|[^{}|]*)?\}/g, "").search(/[{}|]/), -1, text);
+  }
+  const stiff = /\{(n|count|cells|samples|updates|rows|columns|features)\} (samples|terms|cells|updates|features|numbers|values|answers)\b/;
+  assert.deepEqual(Object.keys(en).filter((key) => stiff.test(en[key])), []);
 });

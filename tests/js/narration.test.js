@@ -3,14 +3,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { derived } from "../../static/js/derive.js";
 import { documentLine } from "../../static/js/document-lines.js";
+import { filled } from "../../static/js/i18n.js";
 import { meaningOf } from "../../static/js/meaning.js";
 import { learningRate, narrate } from "../../static/js/narration.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 const catalogue = (lang) =>
   JSON.parse(readFileSync(new URL(`../../static/locales/${lang}.json`, import.meta.url), "utf8"));
-
-const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => params[name] ?? whole);
 
 /** The sentence of a position, in English. */
 function sentence(run, position) {
@@ -59,7 +58,7 @@ test("a decayed learning rate is that of the update", () => {
 
 test("in both languages every sentence is filled with the same figures", () => {
   const [en, zh] = [catalogue("en"), catalogue("zh")];
-  const names = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  const names = (text) => [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort();
   for (const key of Object.keys(en).filter((one) => one.startsWith("step."))) {
     assert.deepEqual(names(zh[key]), names(en[key]), key);
   }
