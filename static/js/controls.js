@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { speak, t } from "./i18n.js";
+import { listen } from "./keys.js";
 import { say } from "./live.js";
 import { report } from "./loader.js";
 import { linkNow, openPreset } from "./navigation.js";
@@ -52,14 +53,9 @@ function languageSwitch() {
 }
 
 function help() {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("help-dialog"));
-  const open = () => dialog.showModal();
+  const open = () => void import("./help.js").then(({ openHelp }) => openHelp(), report);
   byId("help").addEventListener("click", open);
-  for (const place of ["stage", "transport"]) {
-    byId(place).addEventListener("keydown", (event) => {
-      if (event.key === "?" && state.shortcuts.value) open();
-    });
-  }
+  for (const place of ["stage", "transport"]) listen(byId(place), "transport", { help: open });
   remembered("shortcuts", state.shortcuts);
   remembered("same-scale", state.sameScale);
 }

@@ -2,10 +2,11 @@
 
 import { Problem, getFigure, getJacobianFigure } from "./api.js";
 import { buildDialog } from "./figure-dialog.js";
-import { ARROWS, moved, within } from "./figure-cursor.js";
+import { moved, within } from "./figure-cursor.js";
 import { asTables, matricesOf } from "./figure-matrices.js";
 import { sentenceOf } from "./figure-sentence.js";
 import { has, t } from "./i18n.js";
+import { listen } from "./keys.js";
 import { canonical } from "./linkage.js";
 import { clear, draw, outline } from "./plot.js";
 import { computedBy, stepOf } from "./positions.js";
@@ -37,7 +38,7 @@ export class FigureView extends HTMLElement {
     const { dialog } = this.#parts;
     this.append(dialog);
     dialog.addEventListener("close", () => { state.opened.value = null; });
-    dialog.addEventListener("keydown", (event) => this.#press(event));
+    this.#listen();
     effect(() => this.#follow());
     effect(() => this.#label());
     effect(() => this.#draw());
@@ -181,16 +182,15 @@ export class FigureView extends HTMLElement {
     await outline(this.#parts.plot, parts, cell, getComputedStyle(this).getPropertyValue("--focus"));
   }
 
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    const shown = this.#shown.peek();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target === this.#parts.slider || !shown) return;
-    const onPlot = event.target === this.#parts.plot;
-    if (event.key.toLowerCase() === "t" && state.shortcuts.peek()) this.#swap();
-    else if (onPlot && event.key in ARROWS) this.#move(shown, event.key);
-    else if (onPlot && event.key === "Enter") this.#open();
-    else return;
-    event.preventDefault();
+  /** The keys of the figure mean something once it is there, and the cursor's only on it. */
+  #listen() {
+    const { dialog, plot } = this.#parts;
+    const onPlot = () => document.activeElement === plot;
+    listen(dialog, "figure", {
+      table: () => !!this.#shown.peek() && this.#swap(),
+      move: (key) => onPlot() && this.#move(key),
+      open: () => onPlot() && this.#open(),
+    });
   }
 
   /** The tables in place of the figure, or the other way round; a focus on the one goes to the other. */
@@ -201,13 +201,13 @@ export class FigureView extends HTMLElement {
     if (within) (this.#asTable.peek() ? tables : plot).focus();
   }
 
-  /**
-   * @param {Shown} shown
-   * @param {string} key
-   */
-  #move({ parts }, key) {
+  /** @param {string} key */
+  #move(key) {
+    const parts = this.#shown.peek()?.parts;
+    if (!parts) return false;
     const cell = this.#cell.peek();
     this.#cell.value = cell && within(parts, cell) ? moved(parts, cell, key) : { part: parts[0].name, row: 0, column: 0 };
+    return true;
   }
 
   /** Leave the figure for the number under the cursor. */

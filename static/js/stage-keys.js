@@ -1,6 +1,7 @@
 /** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
 
 import { t } from "./i18n.js";
+import { listen } from "./keys.js";
 import { say } from "./live.js";
 import { cellText, minus } from "./numbers.js";
 import { canonical } from "./linkage.js";
@@ -29,37 +30,31 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
  */
 export function listenToKeys(root, stage) {
   built = stage;
-  root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== root) return;
-    if (act(event.key)) event.preventDefault();
+  listen(root, "stage", {
+    move: (key) => onCursor((at) => move(at, ARROWS[key])),
+    matrix: (key) => onCursor((at) => leap(at, key === "]" ? 1 : -1)),
+    open: () => onCursor(openCell),
+    figure: () => onCursor(({ slot: { tensor } }) => (state.opened.value = { kind: "tensor", tensor })),
+    table: () => onCursor(({ slot }) => openTable(slot.tensor)),
+    jacobian: () => built.value && openJacobian(built.value),
+    escape: () => select(null),
   });
 }
 
 /**
- * @param {string} key
- * @returns {boolean} Whether the key meant something.
+ * @param {(at: Cursor) => unknown} act
+ * @returns {unknown} False where the stage has no matrices yet.
  */
-function act(key) {
+function onCursor(act) {
   const stage = built.value;
   if (!stage || stage.order.length === 0) return false;
-  const at = here(stage) ?? start(stage);
-  if (key in ARROWS) return move(at, ARROWS[key]);
-  if (key === "[" || key === "]") return leap(at, key === "]" ? 1 : -1);
-  if (key === "Enter") {
-    select({ tensor: at.slot.tensor, index: at.index, position: state.position.value });
-    return place(at);
-  }
-  if (key === "Escape") {
-    select(null);
-    return true;
-  }
-  if (!state.shortcuts.value) return false;
-  const letter = key.toLowerCase();
-  if (letter === "t") openTable(at.slot.tensor);
-  else if (letter === "f") state.opened.value = { kind: "tensor", tensor: at.slot.tensor };
-  else if (letter === "j") openJacobian(stage);
-  else return false;
-  return true;
+  return act(here(stage) ?? start(stage));
+}
+
+/** @param {Cursor} at */
+function openCell(at) {
+  select({ tensor: at.slot.tensor, index: at.index, position: state.position.value });
+  place(at);
 }
 
 /** @param {Stage} of */
@@ -95,7 +90,7 @@ function start(of) {
 function move({ slot, index }, by) {
   const within = (/** @type {0 | 1} */ axis) =>
     Math.max(0, Math.min(slot.shape[axis] - 1, index[axis] + (cursor.value?.slot === slot ? by[axis] : 0)));
-  return place({ slot, index: [within(0), within(1)] });
+  place({ slot, index: [within(0), within(1)] });
 }
 
 /**
@@ -105,7 +100,7 @@ function move({ slot, index }, by) {
 function leap({ slot }, by) {
   const order = built.value?.order ?? [];
   const next = order[(order.indexOf(slot) + by + order.length) % order.length];
-  return place({ slot: next, index: [0, 0] });
+  place({ slot: next, index: [0, 0] });
 }
 
 /** @param {Cursor} at */
@@ -114,7 +109,6 @@ function place(at) {
   const view = built.value?.views.get(at.slot)?.view;
   if (!isMap()) view?.scrollIntoView({ block: "nearest", inline: "nearest" });
   say(spoken(at));
-  return true;
 }
 
 /** @param {Cursor} at */

@@ -2,6 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { listen } from "./keys.js";
 import { answersOf, narrate } from "./narration.js";
 import { readable } from "./numbers.js";
 import { stepAt, directionOf, turnOf } from "./positions.js";
@@ -20,12 +21,9 @@ const ACTIONS = {
   },
 };
 
-/** @type {Record<string, string>} */
-const KEYS = { ".": "step", ",": "back", n: "next", b: "previous", p: "play" };
-
 export function mountTransport() {
   for (const [name, act] of Object.entries(ACTIONS)) byId(name).addEventListener("click", act);
-  for (const place of ["stage", "transport"]) byId(place).addEventListener("keydown", onKey);
+  for (const place of ["stage", "transport"]) listen(byId(place), "transport", ACTIONS);
   const scrubber = /** @type {HTMLInputElement} */ (byId("scrubber"));
   scrubber.addEventListener("input", () => goTo(shownStep.value.iteration * perIteration() + Number(scrubber.value)));
   effect(() => showFigures());
@@ -40,15 +38,6 @@ function updates() {
 
 function perIteration() {
   return state.run.value?.steps_per_iteration ?? 1;
-}
-
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  if (!state.shortcuts.value || event.ctrlKey || event.metaKey || event.altKey) return;
-  const name = KEYS[event.key.toLowerCase()];
-  if (!name) return;
-  event.preventDefault();
-  ACTIONS[name]();
 }
 
 function showFigures() {

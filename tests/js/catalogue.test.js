@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { KEYS } from "../../static/js/keys.js";
 
 const root = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
@@ -52,8 +53,9 @@ test("no key is there that nothing asks for", () => {
 
 test("the families have the members that are asked for", () => {
   const have = (family) => Object.keys(en).filter((key) => key.startsWith(family));
-  const actions = [...read("templates/partials/help.html").matchAll(/\], "(\w+)"\)/g)].map(([, name]) => `help.${name}`);
-  assert.deepEqual(have("help.").sort(), [...actions, "help.same_scale", "help.shortcuts", "help.title"].sort());
+  const keys = new Set(KEYS.flatMap(({ action, scope }) => [`help.${action}`, `help.in.${scope}`]));
+  const own = have("help.").filter((key) => !sources.includes(`"${key}"`));
+  assert.deepEqual(own, [...keys].sort());
   assert.deepEqual(have("origin."), ["data", "edited", "given", "initial"].map((name) => `origin.${name}`));
   assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
 });
