@@ -1,5 +1,8 @@
 """The HTML pages: one so far, the laboratory, served with a living run in it."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +15,10 @@ from markupsafe import Markup
 from app.api.dependencies import RunsDep
 from app.api.frames import describe as describe_frame
 from app.api.runs import describe as describe_run
+from app.build import Live
 from app.locales import Language, catalogue, negotiate
 from app.presets import DEFAULT, OPENS_AT, OPENS_WITH, PRESETS
+from app.problems import Problem, brief
 from app.resources import BUILD, STATIC, TEMPLATES
 from app.runs import Runs
 from app.schemas.spec import Spec
@@ -29,33 +34,91 @@ ENVIRONMENT = Environment(
 
 ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text(encoding="utf-8"))
 
+PATIENCE = 0.25
+"""Seconds of replay that a page is held back for; frames farther away are asked for by the page itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the page opens with: a preset, where in it, and a sentence where the address asked for another."""
+
+    live: Live
+    preset: str = DEFAULT
+    position: int = OPENS_AT
+    selection: dict[str, Any] | None = None
+    notice: dict[str, Any] | None = None
+
 
 @router.get("/", response_class=HTMLResponse)
 def lab(request: Request, runs: RunsDep) -> HTMLResponse:
-    """The stage, on the default run, which needs no further request to be painted."""
+    """The stage, on the run that it opens with, which needs no further request to be painted.
+
+    `/?preset=vanishing&p=11&sel=dense_1.dweight,0,0` is another run than the default, at a position, with a
+    cell open. An address that names none shows the default and says why.
+    """
     lang = negotiate(request)
+    try:
+        opening = _asked(request.query_params, runs)
+    except Problem as problem:
+        notice = {"key": f"problem.{problem.code}", "params": problem.params}
+        opening = Opening(_preset(DEFAULT, runs), selection=OPENS_WITH, notice=notice)
     page = ENVIRONMENT.get_template("lab.html").render(
         lang=lang,
         t=catalogue(lang),
         presets=list(PRESETS),
         favicon=ICON,
-        boot=_script_json(_boot(runs, lang)),
+        boot=_script_json(_boot(opening, lang)),
     )
     return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
 
 
-def _boot(runs: Runs, lang: Language) -> dict[str, Any]:
-    live, _ = runs.create(Spec.model_validate(PRESETS[DEFAULT]))
-    last = live.run.steps_per_iteration - 1
+def _asked(query: Mapping[str, str], runs: Runs) -> Opening:
+    """What the address asks for.
+
+    Raises:
+        Problem: There is no such preset, or no such position.
+    """
+    if "preset" not in query:
+        return Opening(_preset(DEFAULT, runs), selection=OPENS_WITH)
+    preset, text = query["preset"], query.get("p", "0")
+    live = _preset(preset, runs)
+    if not re.fullmatch("[0-9]{1,15}", text):
+        raise Problem("position_unknown", "Expected a whole number.", p=brief(text))
+    position = int(text)
+    live.expect_position(position, "query.p")
+    return Opening(live, preset, position, _cell(query.get("sel", ""), position))
+
+
+def _preset(name: str, runs: Runs) -> Live:
+    if name not in PRESETS:
+        raise Problem("preset_unknown", "There is no preset of this name.", preset=brief(name))
+    return runs.create(Spec.model_validate(PRESETS[name]))[0]
+
+
+def _cell(text: str, position: int) -> dict[str, Any] | None:
+    """`TENSOR,row,column`; whether the run has such a cell is the page's to see, as with every link."""
+    found = re.fullmatch("([a-z0-9_.]{1,100}),([0-9]{1,9}),([0-9]{1,9})", text)
+    if found is None:
+        return None
+    return {"tensor": found[1], "index": [int(found[2]), int(found[3])], "position": position}
+
+
+def _boot(opening: Opening, lang: Language) -> dict[str, Any]:
+    live = opening.live
+    steps = live.run.steps_per_iteration
+    iteration = opening.position // steps
+    near = (iteration + 1) * live.plan.seconds <= PATIENCE
+    ends = (iteration * steps, (iteration + 1) * steps - 1) if near else ()
     return {
         "build": BUILD,
         "lang": lang,
         "catalogue": catalogue(lang),
         "scales": orjson.loads((STATIC / "scales.json").read_bytes()),
         "presets": PRESETS,
-        "opens": {"preset": DEFAULT, "position": OPENS_AT, "selection": OPENS_WITH},
+        "opens": {"preset": opening.preset, "position": opening.position, "selection": opening.selection},
+        "notice": opening.notice,
         "run": describe_run(live),
-        "frames": [describe_frame(live, live.run.frame(position)) for position in (0, last)],
+        "frames": [describe_frame(live, live.run.frame(position)) for position in ends],
     }
 
 

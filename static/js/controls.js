@@ -5,7 +5,7 @@ import { speak, t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { say } from "./live.js";
 import { report } from "./loader.js";
-import { linkNow, openPreset } from "./navigation.js";
+import { linksNow, openPreset } from "./navigation.js";
 import { effect, goTo, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 import { toggleTheme } from "./theme.js";
@@ -32,12 +32,12 @@ function presetMenu(boot) {
 
 async function copyLink() {
   try {
-    await navigator.clipboard.writeText(await linkNow());
+    await navigator.clipboard.writeText((await linksNow(/** @type {any} */ (state.run.peek()))).link);
     state.notice.value = { key: "notice.copied", params: {} };
     say(t("notice.copied"));
   } catch {
     // Where the page may not write to the clipboard, the address bar carries the link.
-    location.replace(await linkNow());
+    location.replace((await linksNow(/** @type {any} */ (state.run.peek()))).link);
     state.notice.value = { key: "notice.address", params: {} };
   }
 }

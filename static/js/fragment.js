@@ -3,26 +3,39 @@
 /** @typedef {import("./types.js").Cell} Cell */
 /**
  * @typedef {{preset: string} | {spec: object} | {run: string}} Source Where the run comes from.
- * @typedef {{source: Source | null, position: number, selection: Cell | null}} Place
+ * @typedef {Record<string, string>} View How it is looked at, where that is not as the page opens; see navigation.js.
+ * @typedef {{source: Source | null, position: number, selection: Cell | null, view: View}} Place
  */
 
 /**
  * @param {string} preset
  * @param {number} position
  * @param {Cell | null} selection
+ * @param {View} [view]
  */
-export function presetFragment(preset, position, selection) {
-  const cell = selection ? `&sel=${selection.tensor},${selection.index.join(",")}` : "";
-  return `#preset=${preset}&p=${position}${cell}`;
+export function presetFragment(preset, position, selection, view = {}) {
+  return `#preset=${preset}${placed(position, selection, view)}`;
 }
 
 /**
  * The fragment of a run by its id, for what is too long for a link.
  * @param {string} run
  * @param {number} position
+ * @param {Cell | null} [selection]
+ * @param {View} [view]
  */
-export function runFragment(run, position) {
-  return `#run=${run}&p=${position}`;
+export function runFragment(run, position, selection = null, view = {}) {
+  return `#run=${run}${placed(position, selection, view)}`;
+}
+
+/**
+ * @param {number} position
+ * @param {Cell | null} selection
+ * @param {View} view
+ */
+function placed(position, selection, view) {
+  const cell = selection ? `&sel=${selection.tensor},${selection.index.join(",")}` : "";
+  return `&p=${position}${cell}${Object.entries(view).map(([name, value]) => `&${name}=${value}`).join("")}`;
 }
 
 /**
@@ -30,9 +43,10 @@ export function runFragment(run, position) {
  * @param {object} spec
  * @param {number} position
  * @param {Cell | null} selection
+ * @param {View} [view]
  */
-export async function specFragment(spec, position, selection) {
-  const text = JSON.stringify({ spec, p: position, ...(selection && { sel: selection }) });
+export async function specFragment(spec, position, selection, view = {}) {
+  const text = JSON.stringify({ spec, p: position, ...(selection && { sel: selection }), ...view });
   const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return `#s=${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
@@ -44,43 +58,51 @@ export async function specFragment(spec, position, selection) {
  * @returns {Promise<Place>}
  */
 export async function readFragment(fragment) {
-  const fields = new URLSearchParams(fragment.replace(/^#/, ""));
-  const deflated = fields.get("s");
-  if (deflated !== null) return readSpec(deflated);
-  const [preset, run] = [fields.get("preset"), fields.get("run")];
-  const source = preset !== null ? { preset } : run !== null ? { run } : null;
-  const position = whole(fields.get("p"));
-  return { source, position, selection: cellOf(fields.get("sel"), position) };
+  const fields = Object.fromEntries(new URLSearchParams(fragment.replace(/^#/, "")));
+  const { preset, run, s } = fields;
+  if (s !== undefined) {
+    const { spec, ...rest } = await inflated(s);
+    return placeOf({ spec }, rest);
+  }
+  return placeOf(preset !== undefined ? { preset } : run !== undefined ? { run } : null, fields);
+}
+
+/**
+ * A place from what was written: nothing of it is trusted.
+ * @param {Source | null} source
+ * @param {Record<string, any>} fields
+ * @returns {Place}
+ */
+export function placeOf(source, { p, sel, preset: _preset, run: _run, ...rest }) {
+  const position = whole(p);
+  const cell = sel?.tensor ? `${sel.tensor},${sel.index}` : sel;
+  const view = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
+  return { source, position, selection: cellOf(cell, position), view };
 }
 
 /**
  * @param {string} deflated
- * @returns {Promise<Place>}
+ * @returns {Promise<Record<string, any>>}
  */
-async function readSpec(deflated) {
+async function inflated(deflated) {
   const binary = atob(deflated.replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  const inflated = await through(bytes, new DecompressionStream("deflate-raw"));
-  const { spec, p = 0, sel = null } = JSON.parse(new TextDecoder().decode(inflated));
-  const position = whole(String(p));
-  const index = sel?.index ?? [];
-  const text = sel ? [sel.tensor, ...index].join(",") : null;
-  return { source: { spec }, position, selection: cellOf(text, position) };
+  return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
 }
 
 /**
- * @param {string | null} text "dense_2.dweight,2,1"
+ * @param {unknown} text "dense_2.dweight,2,1"
  * @param {number} position
  * @returns {Cell | null}
  */
 function cellOf(text, position) {
-  const found = /^([a-z0-9_.]+),(\d+),(\d+)$/.exec(text ?? "");
+  const found = /^([a-z0-9_.]+),(\d+),(\d+)$/.exec(String(text));
   return found && { tensor: found[1], index: [Number(found[2]), Number(found[3])], position };
 }
 
-/** @param {string | null} text */
-function whole(text) {
-  return /^\d{1,15}$/.test(text ?? "") ? Number(text) : 0;
+/** @param {unknown} text */
+export function whole(text) {
+  return /^\d{1,15}$/.test(String(text)) ? Number(text) : 0;
 }
 
 /**

@@ -1,12 +1,14 @@
 /** The state in the address: a preset changes the page's history, a step or a cell only its present entry. */
 
-import { presetFragment, readFragment, runFragment, specFragment } from "./fragment.js";
+import { placeOf, presetFragment, readFragment, runFragment, specFragment } from "./fragment.js";
 import { holds, opened } from "./forks.js";
 import { keep } from "./frames.js";
 import { report, runOf } from "./loader.js";
 import { batch, effect, select, state } from "./state.js";
+import { openView, viewNow } from "./view.js";
 
 /** @typedef {import("./types.js").Boot} Boot */
+/** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./fragment.js").Place} Place */
 
 const LONGEST = 16 * 1024;
@@ -14,6 +16,7 @@ const LONGEST = 16 * 1024;
 /** The fragment that this page wrote or read last. */
 let written = "";
 let newest = 0;
+let writes = 0;
 
 /**
  * Open what the address names, else the run that came with the page.
@@ -34,25 +37,54 @@ export function mountNavigation(boot) {
  */
 export function openPreset(boot, preset) {
   history.pushState(null, "", presetFragment(preset, 0, null));
-  void open(boot, { source: { preset }, position: 0, selection: null });
+  void open(boot, placeOf({ preset }, {}));
 }
 
-/** The link to what is shown now, its spec in it. */
-export async function linkNow() {
-  const [run, position, selection] = [state.run.value, state.position.value, state.selection.value];
-  if (!run) return location.href;
-  const fragment = await specFragment(run.spec, position, selection);
-  return new URL(fragment.length <= LONGEST ? fragment : runFragment(run.id, position), location.href).href;
+/**
+ * Open what a file says, as another entry of the page's history.
+ * @param {Boot} boot
+ * @param {Place} place
+ */
+export function openPlace(boot, place) {
+  history.pushState(null, "", location.href);
+  return open(boot, place);
+}
+
+/**
+ * The links to what is shown: one that carries the whole run, or its id where that is too long, and the short
+ * address of a preset of which nothing was changed.
+ * @param {Run} run
+ */
+export async function linksNow(run) {
+  const [source, ...rest] = [state.source.peek(), ...placeNow()];
+  const fragment = await wholeFragment(run, ...rest);
+  const short = "preset" in source ? presetFragment(source.preset, ...rest).replace("#", "?") : "";
+  const link = (/** @type {string} */ end) => new URL(`/${end}`, location.href).href;
+  return { link: link(fragment), carried: fragment.startsWith("#s="), short: short && link(short) };
+}
+
+/** @returns {[number, import("./types.js").Cell | null, import("./fragment.js").View]} */
+function placeNow() {
+  return [state.position.value, state.selection.value, viewNow()];
+}
+
+/**
+ * The spec as the server shortens it, without its defaults.
+ * @param {Run} run
+ * @param {ReturnType<typeof placeNow>} place
+ */
+async function wholeFragment(run, ...place) {
+  const { source } = await readFragment(new URL(run.page, location.href).hash);
+  const fragment = source && "spec" in source ? await specFragment(source.spec, ...place) : "";
+  return fragment && fragment.length <= LONGEST ? fragment : runFragment(run.id, ...place);
 }
 
 /** @param {Boot} boot */
-function openBoot({ run, opens }) {
-  batch(() => {
-    state.source.value = { preset: opens.preset };
-    state.run.value = run;
-    state.position.value = opens.position;
-    select(opens.selection);
-  });
+function openBoot({ run, opens: { preset, position, selection }, notice = null }) {
+  // Run, position and cell of a short address came with the page; how they are looked at is read here.
+  const { view } = placeOf(null, Object.fromEntries(new URLSearchParams(location.search)));
+  show(run, { source: { preset }, position, selection, view });
+  state.notice.value = notice;
 }
 
 /** @param {Boot} boot */
@@ -68,22 +100,16 @@ async function follow(boot) {
  * @param {Boot} boot
  * @param {Place} place
  */
-async function open(boot, { source, position, selection }) {
+async function open(boot, place) {
   newest += 1;
   const asked = newest;
+  const { source } = place;
   if (!source) return;
   try {
     const boots = "preset" in source && source.preset === boot.opens.preset;
     const run = boots ? boot.run : await runOf(source, boot.presets);
     if (asked !== newest) return;
-    batch(() => {
-      state.notice.value = null;
-      state.opened.value = null;
-      state.source.value = source;
-      state.run.value = run;
-      state.position.value = position;
-      select(selection && holds(run, selection.tensor, selection.index) ? selection : null);
-    });
+    show(run, place);
     opened(run);
   } catch (error) {
     if (asked !== newest) return;
@@ -94,18 +120,30 @@ async function open(boot, { source, position, selection }) {
   }
 }
 
+/**
+ * @param {Run} run
+ * @param {Place} place
+ */
+function show(run, { source, position, selection: cell, view }) {
+  batch(() => {
+    state.notice.value = null;
+    state.source.value = source ?? { run: run.id };
+    state.run.value = run;
+    state.position.value = position;
+    select(cell && holds(run, cell.tensor, cell.index) ? cell : null);
+    openView(run, view);
+  });
+}
+
 async function write() {
-  const [run, source, position, selection] = [
-    state.run.value, state.source.value, state.position.value, state.selection.value,
-  ];
+  const [run, source, place] = [state.run.value, state.source.value, placeNow()];
   if (!run) return;
-  const asked = newest;
-  const fragment =
-    "preset" in source ? presetFragment(source.preset, position, selection)
-    : "run" in source ? runFragment(source.run, position)
-    : await specFragment(source.spec, position, selection);
-  if (asked !== newest || state.position.peek() !== position || state.selection.peek() !== selection) return;
-  if (fragment.length > LONGEST) return;
+  writes += 1;
+  const [asked, wrote] = [newest, writes];
+  const fragment = "preset" in source ? presetFragment(source.preset, ...place) : await wholeFragment(run, ...place);
+  if (asked !== newest || wrote !== writes) return;
   written = fragment;
-  history.replaceState(null, "", fragment);
+  // What a short address asked for is in the fragment now; the language stays.
+  const lang = /[?&](lang=\w+)/.exec(location.search)?.[1];
+  history.replaceState(null, "", (lang ? `?${lang}` : location.pathname) + fragment);
 }

@@ -63,10 +63,17 @@ export const shownStep = computed(() => {
 export function select(cell) {
   batch(() => {
     state.selection.value = cell;
-    if (cell && /^(batch|loss)\.|\.(output|dinput)$/.test(cell.tensor) && cell.tensor !== "loss.value") {
-      state.sample.value = cell.index[0];
-    }
+    state.sample.value = sampleOf(cell) ?? state.sample.value;
   });
+}
+
+/**
+ * The sample that a cell belongs to, where it belongs to one.
+ * @param {Cell | null} cell
+ */
+export function sampleOf(cell) {
+  const bySample = cell && /^(batch|loss)\.|\.(output|dinput)$/.test(cell.tensor) && cell.tensor !== "loss.value";
+  return bySample ? cell.index[0] : null;
 }
 
 /**

@@ -40,7 +40,8 @@
  * @typedef {{signed: string[], paper: string, ink: string, muted: string, line: string, warn: string}} Scale
  * @typedef {{
  *   build: string, lang: "en" | "zh", catalogue: Record<string, string>, scales: {light: Scale, dark: Scale},
- *   presets: Record<string, object>, opens: {preset: string, position: number, selection: Cell},
+ *   presets: Record<string, object>, opens: {preset: string, position: number, selection: Cell | null},
+ *   notice?: {key: string, params: Record<string, unknown>} | null,
  *   run: Run, frames: Frame[],
  * }} Boot
  */

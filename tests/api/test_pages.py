@@ -76,6 +76,62 @@ async def test_the_language(
     assert html.escape(catalogue("zh" if lang == "zh" else "en")["header.walk"]) in page.text
 
 
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("position", [0, 3, 40])
+async def test_a_short_address_opens_its_preset_there(
+    client: httpx.AsyncClient, name: str, position: int
+) -> None:
+    page = await client.get(f"{PAGE}?preset={name}&p={position}&sel=batch.input,1,2")
+    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["vary"] == "Accept-Language, Cookie"
+    boot = boot_of(page)
+    assert boot["run"] == (await client.post("/runs", json=PRESETS[name])).json()
+    cell = {"tensor": "batch.input", "index": [1, 2], "position": position}
+    assert boot["opens"] == {"preset": name, "position": position, "selection": cell}
+    assert boot["notice"] is None
+    steps = boot["run"]["steps_per_iteration"]
+    start = position // steps * steps
+    assert [frame["position"] for frame in boot["frames"]] == [start, start + steps - 1]
+
+
+async def test_a_far_position_does_not_hold_the_page_back(client: httpx.AsyncClient) -> None:
+    boot = boot_of(await client.get(f"{PAGE}?preset=vanishing&p=100000"))
+    assert boot["opens"]["position"] == 100000
+    assert boot["frames"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("preset=nothing", "preset_unknown"),
+        ("preset=<script>alert(1)</script>", "preset_unknown"),
+        ("preset=", "preset_unknown"),
+        ("preset=default&p=-1", "position_unknown"),
+        ("preset=default&p=x", "position_unknown"),
+        ("preset=default&p=" + "9" * 400, "position_unknown"),
+        ("preset=default&p=%D9%A3", "position_unknown"),
+        ("preset=digits&p=999999999999999", "too_long"),
+    ],
+)
+async def test_an_address_that_names_nothing_shows_the_default_and_says_why(
+    client: httpx.AsyncClient, query: str, code: str
+) -> None:
+    page = await client.get(f"{PAGE}?{query}")
+    assert page.status_code == 200
+    boot = boot_of(page)
+    assert boot["opens"]["preset"] == DEFAULT
+    assert boot["opens"]["position"] == OPENS_AT
+    assert boot["notice"]["key"] == f"problem.{code}"
+    assert boot["notice"]["key"] in boot["catalogue"]
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("sel", ["dense_1.weight", "a,b,c", "<b>,1,1", "x" * 200 + ",1,1", "a.b,1,1,1"])
+async def test_a_cell_that_is_none_is_left_out(client: httpx.AsyncClient, sel: str) -> None:
+    boot = boot_of(await client.get(PAGE, params={"preset": "default", "p": "9", "sel": sel}))
+    assert boot["opens"] == {"preset": "default", "position": 9, "selection": None}
+
+
 async def test_the_page_asks_no_other_host_and_runs_nothing_inline(client: httpx.AsyncClient) -> None:
     page = await client.get(PAGE)
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page.text)

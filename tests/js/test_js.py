@@ -24,7 +24,7 @@ from engine.explain import Cell
 
 HERE = Path(__file__).parent
 
-PAGE_PROBLEMS = {"offline", "preset_unknown"}
+PAGE_PROBLEMS = {"offline", "preset_unknown", "position_unknown"}
 """What goes wrong without the service having said so."""
 
 
