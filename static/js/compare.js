@@ -56,3 +56,44 @@ function less(now, before) {
   const value = toNumber(now) - toNumber(before);
   return Number.isFinite(value) ? value : /** @type {Num} */ (String(value));
 }
+
+/**
+ * The cell of these tensors that moved furthest; null where none moved.
+ * @param {Record<string, Tensor>} now
+ * @param {Record<string, Tensor>} before
+ * @param {(name: string, index: Index) => boolean} wanted
+ * @returns {{name: string, index: Index, by: number} | null}
+ */
+export function furthest(now, before, wanted) {
+  /** @type {{name: string, index: Index, by: number} | null} */
+  let found = null;
+  for (const [name, tensor] of Object.entries(now)) {
+    for (const index of differing(tensor, before[name])) {
+      const [row, column] = index;
+      const by = toNumber(less(tensor.values?.[row][column] ?? 0, before[name].values?.[row][column] ?? 0));
+      if (wanted(name, index) && Math.abs(by) > Math.abs(found?.by ?? 0)) found = { name, index, by };
+    }
+  }
+  return found;
+}
+
+/**
+ * Cells as few rectangles: runs within a row, and equal runs of rows that follow each other.
+ * @param {Index[]} cells In reading order.
+ * @returns {{rows: Index, columns: Index}[]}
+ */
+export function blocksOf(cells) {
+  /** @type {{rows: Index, columns: Index}[]} */
+  const runs = [];
+  for (const [row, column] of cells) {
+    const last = runs.at(-1);
+    if (last?.rows[0] === row && last.columns[1] === column) last.columns[1] += 1;
+    else runs.push({ rows: [row, row + 1], columns: [column, column + 1] });
+  }
+  return runs.reduce((blocks, run) => {
+    const above = blocks.findLast(({ columns }) => String(columns) === String(run.columns));
+    if (above?.rows[1] === run.rows[0]) above.rows[1] += 1;
+    else blocks.push(run);
+    return blocks;
+  }, /** @type {typeof runs} */ ([]));
+}

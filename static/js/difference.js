@@ -1,6 +1,6 @@
 /** The run that is shown against the one it was forked from, step by step. */
 
-import { difference, differing } from "./compare.js";
+import { comparable, difference, differing } from "./compare.js";
 import { known, load } from "./frames.js";
 import { samePlace } from "./positions.js";
 import { computed, effect, signal, state } from "./state.js";
@@ -34,11 +34,25 @@ const kept = new WeakMap();
 /** Ask for the frame of the run before, wherever the shown one goes. */
 export function mountDifference() {
   effect(() => {
+    // The switch is for one comparison, not for the next one too.
+    if (!state.before.value) state.difference.value = false;
+  });
+  effect(() => {
     const at = place.value;
     if (!at || known(at.before, at.position)) return;
     // What the server refuses here is compared with nothing.
     load(at.before, at.position).then(() => (arrived.value += 1), () => undefined);
   });
+}
+
+/**
+ * The value of a cell in the run before, at the step that is shown.
+ * @param {string} name The tensor's canonical name.
+ * @param {Index} index
+ */
+export function valueBefore(name, [row, column]) {
+  const [now, before] = [state.frame.value?.tensors[name], frameBefore.value?.tensors[name]];
+  return comparable(now, before) ? before?.values?.[row]?.[column] : undefined;
 }
 
 /**

@@ -9,11 +9,14 @@ import { batch, computed, signal, state } from "./state.js";
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./fragment.js").Source} Source */
 /** @typedef {{run: Run, source: Source}} Visit */
+/** @typedef {{from: Run, to: Run, how: "change" | "undo" | "redo" | "open"}} Move */
 
 const past = signal(/** @type {Visit[]} */ ([]));
 const future = signal(/** @type {Visit[]} */ ([]));
 let newest = 0;
 
+/** How the run that is shown came after the one before. */
+export const moved = signal(/** @type {Move | null} */ (null));
 export const canUndo = computed(() => past.value.length > 0);
 export const canRedo = computed(() => future.value.length > 0);
 
@@ -40,6 +43,7 @@ export async function fork(edits, changes = {}) {
     past.value = [...past.value, { run, source }];
     future.value = [];
     show({ run: made, source: { spec: made.spec } });
+    moved.value = { from: run, to: made, how: "change" };
   });
   return made;
 }
@@ -65,11 +69,14 @@ export function opened(run) {
     past.value = [];
     future.value = [];
     state.before.value = null;
+    moved.value = null;
   });
   if (!run.parent) return;
   getRun(run.parent).then(
     (parent) => {
-      if (asked === newest) state.before.value = parent;
+      if (asked !== newest) return;
+      state.before.value = parent;
+      moved.value = { from: parent, to: run, how: "open" };
     },
     // A server that has never seen the parent compares with nothing.
     () => undefined,
@@ -88,6 +95,7 @@ function travel(from, to) {
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, { run, source: state.source.peek() }];
     show(visit);
+    moved.value = { from: run, to: visit.run, how: from === past ? "undo" : "redo" };
   });
 }
 

@@ -1,9 +1,12 @@
 /** The page starts here: what came with it is learned, then every part follows the state by itself. */
 
 import { askBuild } from "./api.js";
+import { mountChangeLine } from "./change-line.js";
 import { mountControls } from "./controls.js";
 import { mountDifference } from "./difference.js";
 import { byId } from "./dom.js";
+import { mountEditor } from "./editor.js";
+import { mountUndo } from "./edits.js";
 import { mountEquation } from "./equation.js";
 import { learn, t, translate } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
@@ -42,6 +45,9 @@ mountNarration();
 mountTransport();
 mountInspector();
 mountEquation();
+mountEditor();
+mountChangeLine();
+mountUndo();
 mountControls(boot);
 // Nothing that is painted first waits for it; Plotly itself is fetched when the first figure is opened.
 void import("./figure-view.js");

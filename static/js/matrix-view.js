@@ -10,7 +10,7 @@ import { cellText, toNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
-/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs"}} Mark */
+/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs" | "edited"}} Mark */
 /**
  * @typedef {{
  *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean,
@@ -86,6 +86,16 @@ export class MatrixView extends HTMLElement {
     const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
     const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
     return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
+  }
+
+  /**
+   * Where a cell stands on the page.
+   * @param {Index} index
+   */
+  boxOf([row, column]) {
+    const { left, top, width, height } = this.getBoundingClientRect();
+    const [rows, columns] = this.#shown?.shape ?? [1, 1];
+    return new DOMRect(left + (column * width) / columns, top + (row * height) / rows, width / columns, height / rows);
   }
 
   /** @param {Picture} picture */

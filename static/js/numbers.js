@@ -65,3 +65,22 @@ function exponent(value) {
 function trimmed(text) {
   return text.replace(/\.?0*e\+?/, "e");
 }
+
+/**
+ * A difference: with its sign.
+ * @param {number} value
+ */
+export function signed(value) {
+  return `${value > 0 ? "+" : ""}${readable(value, 3)}`;
+}
+
+/**
+ * Two numbers with as many digits as it takes to tell them apart.
+ * @param {Num} from
+ * @param {Num} to
+ */
+export function apart(from, to) {
+  let digits = 3;
+  while (digits < 12 && from !== to && readable(from, digits) === readable(to, digits)) digits += 1;
+  return [readable(from, digits), readable(to, digits)];
+}

@@ -1,5 +1,6 @@
 /** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
 
+import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { say } from "./live.js";
@@ -33,7 +34,8 @@ export function listenToKeys(root, stage) {
   listen(root, "stage", {
     move: (key) => onCursor((at) => move(at, ARROWS[key])),
     matrix: (key) => onCursor((at) => leap(at, key === "]" ? 1 : -1)),
-    open: () => onCursor(openCell),
+    open: () => onCursor((at) => (isChosen(at) ? edit(at) : openCell(at))),
+    edit: () => onCursor(edit),
     figure: () => onCursor(({ slot: { tensor } }) => (state.opened.value = { kind: "tensor", tensor })),
     table: () => onCursor(({ slot }) => openTable(slot.tensor)),
     jacobian: () => built.value && openJacobian(built.value),
@@ -55,6 +57,19 @@ function onCursor(act) {
 function openCell(at) {
   select({ tensor: at.slot.tensor, index: at.index, position: state.position.value });
   place(at);
+}
+
+/** @param {Cursor} at */
+function isChosen({ slot, index }) {
+  const [run, cell] = [state.run.value, state.selection.value];
+  return run && cell && canonical(run, cell.tensor) === slot.tensor && String(cell.index) === String(index);
+}
+
+/** @param {Cursor} at */
+function edit(at) {
+  openCell(at);
+  const view = built.value?.views.get(at.slot)?.view;
+  if (view) openEditor(at.slot.tensor, at.index, view.boxOf(at.index));
 }
 
 /** @param {Stage} of */

@@ -1,6 +1,10 @@
 /** The U-turn: a column a layer, forward along the top, backward along the bottom. */
 
 import { columnsOf, inOrder } from "./columns.js";
+import { blocksOf } from "./compare.js";
+import { changedCells } from "./difference.js";
+import { editsOf } from "./edit-rules.js";
+import { openEditor } from "./editor.js";
 import { byId } from "./dom.js";
 import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
@@ -21,6 +25,9 @@ import { isMap } from "./viewport.js";
 /** The stage of the present run; built anew for another run, or another language. */
 const built = signal(/** @type {Stage | null} */ (null));
 
+/** What the columns were built for. */
+let looks = "";
+
 /** Build the stage for every run, and keep it painted. */
 export function mountStage() {
   const root = byId("stage");
@@ -28,6 +35,11 @@ export function mountStage() {
     const run = state.run.value;
     if (!run || !state.lang.value) return;
     const columns = columnsOf(run);
+    // A run that looks the same keeps its elements, and its old numbers until the new ones come.
+    const { dataset, conventions, head } = run.spec;
+    const look = JSON.stringify([columns, dataset.name, conventions, head, state.lang.value]);
+    if (look === looks) return;
+    looks = look;
     built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };
   });
   const repaint = () => {
@@ -41,6 +53,10 @@ export function mountStage() {
   watchJacobian(built);
   new ResizeObserver(repaint).observe(root);
   root.addEventListener("click", (event) => choose(built.value, event));
+  root.addEventListener("dblclick", (event) => {
+    const found = under(built.value, event);
+    if (found && found.slot.place !== "jacobian") openEditor(found.slot.tensor, found.index, found.view.boxOf(found.index));
+  });
   root.addEventListener("pointermove", (event) => tell(built.value, event));
   listenToKeys(root, built);
 }
@@ -92,6 +108,10 @@ function markAll(stage) {
   for (const slot of stage.order) {
     /** @type {Mark[]} */
     const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));
+    const edited = slot.place === "jacobian" || frame.run !== run.id ? [] : editsOf(run, frame, slot.tensor);
+    const differing = state.difference.value ? [] : changedCells(slot.tensor);
+    marks.push(...blocksOf(differing).map((block) => ({ ...block, kind: /** @type {const} */ ("differs") })));
+    marks.push(...edited.map(({ index }) => ({ ...around(index), kind: /** @type {const} */ ("edited") })));
     if (cell && slot.tensor === chosen) marks.push({ ...around(cell.index), kind: "selected" });
     for (const block of state.hover.value?.blocks ?? []) {
       if (block.tensor === slot.tensor) marks.push({ ...block, kind: "hover" });

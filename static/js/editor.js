@@ -1,0 +1,94 @@
+/** The small field over a cell: type, Enter; Escape leaves it. */
+
+import { byId } from "./dom.js";
+import { change, problemText } from "./edits.js";
+import { closed, enteredAt, parseNumber, refusal } from "./edit-rules.js";
+import { t } from "./i18n.js";
+import { say } from "./live.js";
+import { stepOf } from "./positions.js";
+import { effect, state } from "./state.js";
+
+/** @typedef {import("./types.js").Index} Index */
+
+/** @type {{tensor: string, index: Index, before: string}} */
+let target = { tensor: "", index: [0, 0], before: "" };
+
+export function mountEditor() {
+  const form = byId("editor");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void commit();
+  });
+  // Another run or step, and what was typed belongs to nothing any more.
+  effect(() => {
+    if (state.run.value && state.position.value >= 0) form.hidePopover();
+  });
+}
+
+/**
+ * Open the field; where the cell cannot be edited, say why in its place.
+ * @param {string} tensor Its canonical name.
+ * @param {Index} index
+ * @param {DOMRect} at Where its value stands on the page.
+ */
+export function openEditor(tensor, index, at) {
+  const [run, frame] = [state.run.peek(), state.frame.peek()];
+  if (!run || !frame || frame.run !== run.id) return;
+  const [form, input] = [byId("editor"), field()];
+  const why = closed(run, frame, tensor);
+  const value = frame.tensors[tensor].values?.[index[0]]?.[index[1]] ?? "";
+  target = { tensor, index, before: String(value) };
+  form.classList.toggle("closed", why !== null);
+  byId("editor-name").textContent = `${tensor}[${index.join(", ")}]`;
+  refuse(why ? t(why.key, why.params) : "");
+  input.value = target.before;
+  const places = why ? [] : [...new Set([enteredAt(run, frame, tensor, index), frame.position])];
+  const names = places.map((place) => new Option(placeName(place, place === places[0]), String(place)));
+  menu().replaceChildren(...names);
+  menu().hidden = places.length < 2;
+  form.showPopover();
+  // The field itself lies over the cell, as far as the window allows.
+  const over = why ? form : input;
+  const fit = (/** @type {number} */ from, /** @type {number} */ size, /** @type {number} */ room) => `${Math.max(8, Math.min(from, room - size - 8))}px`;
+  form.style.setProperty("left", fit(at.left - over.offsetLeft, form.offsetWidth, innerWidth));
+  form.style.setProperty("top", fit(at.top - over.offsetTop, form.offsetHeight, innerHeight));
+  if (!why) input.select();
+}
+
+/**
+ * @param {number} place
+ * @param {boolean} entered
+ */
+function placeName(place, entered) {
+  const per = state.run.peek()?.steps_per_iteration ?? 1;
+  if (entered && place % per === 0) return t("edit.start");
+  return t(entered ? "edit.entered" : "edit.here", { step: stepOf(place, per).step });
+}
+
+async function commit() {
+  const [run, asked, text] = [state.run.peek(), target, field().value];
+  if (!run || text === asked.before) return byId("editor").hidePopover();
+  const value = parseNumber(text);
+  const wrong = refusal(run, asked.tensor, value);
+  if (wrong || value === null) return refuse(wrong ? t(wrong.key, wrong.params) : "");
+  try {
+    await change([{ position: Number(menu().value), tensor: asked.tensor, index: asked.index, value }]);
+  } catch (error) {
+    if (asked === target) refuse(problemText(error));
+  }
+}
+
+/** @param {string} why Nothing where nothing is wrong. */
+function refuse(why) {
+  byId("editor-error").textContent = why;
+  field().setAttribute("aria-invalid", String(why !== ""));
+  if (why) say(why);
+}
+
+function field() {
+  return /** @type {HTMLInputElement} */ (byId("editor-value"));
+}
+
+function menu() {
+  return /** @type {HTMLSelectElement} */ (byId("editor-place"));
+}
