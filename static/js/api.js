@@ -23,6 +23,11 @@ export class Problem extends Error {
   }
 }
 
+/** The longest that an answer is waited for, in seconds. */
+const PATIENCE = 30;
+/** What stands before a service says so when the service itself is away. */
+const AWAY = [502, 503, 504];
+
 let build = "";
 
 /**
@@ -137,6 +142,15 @@ export function getJacobianFigure(id, position, layer, sample, lang, theme) {
 }
 
 /**
+ * Texts by key.
+ * @param {string} name "zh"
+ * @returns {Promise<Record<string, string>>}
+ */
+export function getCatalogue(name) {
+  return asked(address(`/static/locales/${name}.json`));
+}
+
+/**
  * @param {string} id
  * @param {number} position
  */
@@ -157,14 +171,28 @@ function posted(path, body) {
  * @param {RequestInit} [options]
  */
 async function asked(path, options) {
-  /** @type {Response} */
-  let answer;
+  const call = new AbortController();
+  const late = setTimeout(() => call.abort(), PATIENCE * 1000);
   try {
-    answer = await fetch(path, options);
-  } catch {
-    throw new Problem("offline");
+    const answer = await fetch(path, { ...options, signal: call.signal });
+    if (answer.ok) return await answer.json();
+    const body = await answer.json().catch(() => ({}));
+    const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
+    throw new Problem(code, body.params, body.field, body.detail);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    if (call.signal.aborted) throw new Problem("late", { seconds: PATIENCE });
+    // What breaks off is asked for again; what is not JSON would come again.
+    throw new Problem(error instanceof SyntaxError ? "garbled" : "offline");
+  } finally {
+    clearTimeout(late);
   }
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  throw new Problem(body.code ?? "internal", body.params ?? {}, body.field, body.detail);
+}
+
+/**
+ * Any error as a problem that the catalogue has words for.
+ * @param {unknown} error
+ */
+export function problemOf(error) {
+  return error instanceof Problem ? error : new Problem("internal", {}, undefined, String(error));
 }

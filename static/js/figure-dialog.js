@@ -7,9 +7,9 @@ import { button, make } from "./dom.js";
  *   dialog: HTMLDialogElement, title: HTMLElement, close: HTMLButtonElement,
  *   plot: HTMLElement, hint: HTMLElement, tables: HTMLElement, sentence: HTMLElement, note: HTMLElement,
  *   samples: HTMLElement, samplesLabel: HTMLLabelElement, slider: HTMLInputElement, sample: HTMLElement,
- *   swap: HTMLButtonElement, open: HTMLButtonElement,
+ *   again: HTMLButtonElement, swap: HTMLButtonElement, open: HTMLButtonElement,
  * }} Parts
- * @typedef {{close(): void, swap(): void, open(): void, slide(sample: number): void}} Acts
+ * @typedef {{close(): void, again(): void, swap(): void, open(): void, slide(sample: number): void}} Acts
  */
 
 /**
@@ -43,12 +43,12 @@ export function buildDialog(acts) {
   const sample = make("span", "");
   sample.setAttribute("aria-hidden", "true");
   const samples = make("div", "samples", samplesLabel, slider, sample);
-  const [swap, open] = [button("", "", acts.swap), button("", "", acts.open)];
-  const actions = make("div", "actions", swap, open);
+  const [again, swap, open] = [button("", "", acts.again), button("", "", acts.swap), button("", "", acts.open)];
+  const actions = make("div", "actions", again, swap, open);
   const dialog = make("dialog", "dialog figure-dialog");
   dialog.setAttribute("aria-labelledby", title.id);
   dialog.append(make("div", "bar", title, close), samples, hint, plot, tables, sentence, note, actions);
-  return { dialog, title, close, plot, hint, tables, sentence, note, samples, samplesLabel, slider, sample, swap, open };
+  return { dialog, title, close, plot, hint, tables, sentence, note, samples, samplesLabel, slider, sample, again, swap, open };
 }
 
 /** An icon, as the page's other closing buttons have. */

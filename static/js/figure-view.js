@@ -1,17 +1,18 @@
 /** <figure-view>: one tensor, or a softmax's Jacobian, large, as the Plotly figure that the server builds. */
 
-import { Problem, getFigure, getJacobianFigure } from "./api.js";
+import { getFigure, getJacobianFigure } from "./api.js";
 import { buildDialog } from "./figure-dialog.js";
 import { moved, within } from "./figure-cursor.js";
 import { asTables, matricesOf } from "./figure-matrices.js";
 import { sentenceOf } from "./figure-sentence.js";
-import { has, t } from "./i18n.js";
+import { t, worded } from "./i18n.js";
 import { listen } from "./keys.js";
 import { canonical } from "./linkage.js";
 import { clear, draw, outline } from "./plot.js";
 import { computedBy, stepOf } from "./positions.js";
 import { batch, effect, select, signal, state } from "./state.js";
 import { captioned } from "./table.js";
+import { hurry, isAway, patiently } from "./waiting.js";
 
 /** @typedef {import("./figure-matrices.js").Figure} Figure */
 /** @typedef {import("./figure-matrices.js").Part} Part */
@@ -25,12 +26,15 @@ export class FigureView extends HTMLElement {
   #cell = signal(/** @type {FigureCell | null} */ (null));
   #asTable = signal(false);
   #problem = signal("");
+  /** Asks for it again, where that failed. @type {(() => void) | undefined} */
+  #again;
   #asked = 0;
   /** @type {import("./figure-dialog.js").Parts} */
   #parts = buildDialog({
     close: () => this.#parts.dialog.close(),
     swap: () => this.#swap(),
     open: () => this.#open(),
+    again: () => this.#again?.(),
     slide: (sample) => this.#slide(sample),
   });
 
@@ -61,41 +65,46 @@ export class FigureView extends HTMLElement {
     }
     const unknown = missingFrom(run, frame, opened);
     if (unknown) {
+      this.#asked += 1;
       this.#refuse(unknown);
       return;
     }
-    const answer =
+    const ask = () =>
       opened.kind === "tensor"
         ? getFigure(run.id, frame.position, opened.tensor, lang, theme)
         : getJacobianFigure(run.id, frame.position, opened.layer, opened.sample, lang, theme);
-    void this.#receive(opened, answer);
+    void this.#receive(opened, ask);
   }
 
   /**
    * @param {Opened} opened
-   * @param {Promise<Figure>} answer
+   * @param {() => Promise<Figure>} ask
    */
-  async #receive(opened, answer) {
+  async #receive(opened, ask) {
     this.#asked += 1;
     const asked = this.#asked;
+    const wanted = () => asked === this.#asked;
+    this.#problem.value = "";
+    const refuse = (/** @type {unknown} */ error) => this.#refuse(worded(error), isAway(error) ? hurry : () => this.#receive(opened, ask));
     try {
-      const figure = await answer;
-      if (asked !== this.#asked) return;
+      const figure = await patiently(ask, wanted, refuse);
+      if (!wanted()) return;
       batch(() => {
         this.#problem.value = "";
         this.#shown.value = { opened, figure, parts: matricesOf(figure) };
       });
     } catch (error) {
-      if (asked === this.#asked) this.#refuse(reason(error));
+      if (wanted()) refuse(error);
     }
   }
 
   /**
    * Say why there is no figure.
    * @param {string} why
+   * @param {() => void} [again]
    */
-  #refuse(why) {
-    this.#asked += 1;
+  #refuse(why, again) {
+    this.#again = again;
     batch(() => {
       this.#shown.value = null;
       this.#problem.value = why;
@@ -148,7 +157,7 @@ export class FigureView extends HTMLElement {
       tables.replaceChildren(...asTables(shown.parts).map(({ name, values }) => captioned(name || nameOf(shown.opened), values)));
       return;
     }
-    void this.#plot(shown).catch((error) => { this.#problem.value = reason(error); });
+    void this.#plot(shown).catch((error) => { this.#problem.value = t("figure.failed", { reason: String(error) }); });
   }
 
   /** @param {Shown} shown */
@@ -162,9 +171,11 @@ export class FigureView extends HTMLElement {
   /** The sentence of the cell under the cursor, and its outline. */
   #tell() {
     const [shown, cell, problem] = [this.#shown.value, this.#cell.value, this.#problem.value];
-    const { dialog, sentence, note, open } = this.#parts;
+    const { dialog, sentence, note, open, again } = this.#parts;
     dialog.ariaBusy = String(!problem && shown?.opened !== state.opened.value);
     open.hidden = !shown || !cell || cell.part === "J";
+    again.hidden = !problem || !this.#again;
+    again.textContent = t("again");
     note.textContent = shown ? missing(shown) : "";
     note.hidden = !note.textContent;
     if (problem) sentence.textContent = problem;
@@ -259,12 +270,6 @@ function missing({ opened, parts }) {
   if (opened.kind === "tensor" || parts.some(({ name }) => name === "dvalue")) return "";
   const fused = parts.some(({ name }) => name === "dinput");
   return t(fused ? "figure.fused" : "figure.no_gradient", { layer: opened.layer });
-}
-
-/** @param {unknown} error */
-function reason(error) {
-  if (error instanceof Problem && has(`problem.${error.code}`)) return t(`problem.${error.code}`, error.params);
-  return t("figure.failed", { reason: error instanceof Error ? error.message : String(error) });
 }
 
 customElements.define("figure-view", FigureView);

@@ -4,6 +4,7 @@ import { Problem, createRun, forkRun, getRun } from "./api.js";
 import { canonical } from "./linkage.js";
 import { samePlace } from "./positions.js";
 import { batch, computed, signal, state } from "./state.js";
+import { patiently } from "./waiting.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Edit} Edit */
@@ -32,12 +33,17 @@ export async function fork(edits, changes = {}) {
   if (!run) return null;
   newest += 1;
   const asked = newest;
-  const made = await forkRun(run.id, edits, changes).catch(async (error) => {
+  const wanted = () => asked === newest && state.run.peek() === run;
+  const ask = () => forkRun(run.id, edits, changes).catch(async (error) => {
     // A server that lost its store is told the parent again.
     if (!(error instanceof Problem) || error.code !== "run_unknown") throw error;
     return forkRun((await createRun(run.spec)).id, edits, changes);
   });
-  if (asked !== newest || state.run.peek() !== run) return null;
+  const made = await patiently(ask, wanted).catch((error) => {
+    if (wanted()) throw error;
+    return null;
+  });
+  if (!made || !wanted()) return null;
   if (made.id === run.id) return made;
   batch(() => {
     past.value = [...past.value, { run, source }];

@@ -1,10 +1,12 @@
 /** Words: every text of the page comes from the catalogue of the chosen language. */
 
 import { state } from "./state.js";
-import { address } from "./api.js";
+import { getCatalogue, problemOf } from "./api.js";
 
 /** @type {Map<string, Record<string, string>>} */
 const catalogues = new Map();
+/** The language that was asked for last. */
+let asked = "";
 
 /**
  * @param {"en" | "zh"} lang
@@ -45,14 +47,22 @@ export function filled(text, params) {
 }
 
 /**
+ * What went wrong, in the person's language.
+ * @param {unknown} error
+ */
+export function worded(error) {
+  const { code, params, field = "", message } = problemOf(error);
+  return has(`problem.${code}`) ? t(`problem.${code}`, { ...params, field }) : message;
+}
+
+/**
  * Change the language: the catalogue is fetched once, the server is told by a cookie.
  * @param {"en" | "zh"} lang
  */
 export async function speak(lang) {
-  if (!catalogues.has(lang)) {
-    const answer = await fetch(address(`/static/locales/${lang}.json`));
-    learn(lang, await answer.json());
-  }
+  asked = lang;
+  if (!catalogues.has(lang)) learn(lang, await getCatalogue(lang));
+  if (asked !== lang) return;
   document.cookie = `lang=${lang}; path=/; max-age=31536000; samesite=lax`;
   state.lang.value = lang;
 }

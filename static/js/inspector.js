@@ -1,12 +1,12 @@
 /** The chosen cell: what it means, the note's line of code, the formula, its numbers, and both directions. */
 
+import { answers, pending } from "./answers.js";
 import { getExplanation } from "./api.js";
 import { documentLine } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
 import { editPart } from "./edit-part.js";
 import { t } from "./i18n.js";
 import { canonical } from "./linkage.js";
-import { report } from "./loader.js";
 import { meaningOf } from "./meaning.js";
 import { readable, toNumber } from "./numbers.js";
 import { computedBy, stepOf } from "./positions.js";
@@ -22,14 +22,15 @@ import { termsTable } from "./terms.js";
 const MOST_USERS = 12;
 const MOST_KEPT = 500;
 
-/** @type {Map<string, Explanation>} */
-const kept = new Map();
+/** @type {ReturnType<typeof answers<Explanation>>} */
+const explanations = answers(MOST_KEPT);
 let wanted = "";
 
 export function mountInspector() {
   const [root, content] = [byId("inspector"), byId("inspector-content")];
   effect(() => {
     const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+    wanted = "";
     root.classList.toggle("empty", cell === null);
     if (!run || !frame || frame.run !== run.id) return;
     content.replaceChildren(...(cell ? about(run, frame, cell) : [make("p", "hint", t("inspector.empty"))]));
@@ -56,9 +57,9 @@ function about(run, frame, cell) {
   const found = frame.tensors[tensor];
   if (!found || found.computed_at === null) return [title, missing(run, frame, tensor)];
   const key = `${run.id}/${tensor}/${row},${column}@${found.computed_at}`;
-  const known = kept.get(key);
   wanted = key;
-  if (!known) ask(run, frame.position, tensor, cell, key);
+  const held = explanations.of(key, () => ask(run.id, frame.position, { ...cell, tensor }), () => wanted === key);
+  const known = held.answer;
   const value = found.values?.[row]?.[column] ?? known?.value ?? 0;
   const said = meaningOf(run, tensor, cell.index, value);
   const line = documentLine(run, tensor, frame.position);
@@ -68,7 +69,7 @@ function about(run, frame, cell) {
     make("p", "meaning", t(said.key, said.params)),
     ...(known ? formula(known) : []),
     ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
-    ...(known ? [known.terms.length > 0 ? termsTable(known, choose) : leaf(known)] : [make("p", "hint", t("inspector.asking"))]),
+    ...(known ? [known.terms.length > 0 ? termsTable(known, choose) : leaf(known)] : [pending(held, "inspector.asking")]),
     ...(known ? usedBy(known) : []),
     ...editPart(run, frame, tensor, cell.index),
     actions(tensor),
@@ -146,21 +147,12 @@ function choose(cell) {
 }
 
 /**
- * @param {Run} run
+ * @param {string} run
  * @param {number} position
- * @param {string} tensor
  * @param {Cell} cell
- * @param {string} key
  */
-async function ask(run, position, tensor, cell, key) {
-  try {
-    const answer = await getExplanation(run.id, position, tensor, ...cell.index);
-    answer.terms.sort((a, b) => Math.abs(toNumber(b.value)) - Math.abs(toNumber(a.value)));
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(key, answer);
-    // Painted only if it is still what is asked about: the state is touched, and everything follows.
-    if (wanted === key && state.selection.value) state.selection.value = { ...state.selection.value };
-  } catch (error) {
-    if (wanted === key) report(error);
-  }
+async function ask(run, position, { tensor, index }) {
+  const answer = await getExplanation(run, position, tensor, ...index);
+  answer.terms.sort((a, b) => Math.abs(toNumber(b.value)) - Math.abs(toNumber(a.value)));
+  return answer;
 }

@@ -1,21 +1,17 @@
 /** Position -> frame: at once where it is known, else from the server, and never an older answer over a newer. */
 
-import { Problem, createRun, getRun } from "./api.js";
+import { Problem, createRun, getRun, problemOf } from "./api.js";
 import { known, load } from "./frames.js";
-import { iterationEnds, stepOf } from "./positions.js";
+import { iterationEnds } from "./positions.js";
 import { batch, effect, state } from "./state.js";
+import { hurry, patiently } from "./waiting.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./frames.js").Shown} Shown */
 
-const SLOW = 3000;
-const AGAIN = 4000;
-
 let newest = 0;
 /** Why the position just fell back: said until the next step. */
 let refused = false;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let retry;
 
 /** Keep the shown frame where the position is. */
 export function mountLoader() {
@@ -23,6 +19,7 @@ export function mountLoader() {
     const [run, position] = [state.run.value, state.position.value];
     if (run) void show(run, position);
   });
+  addEventListener("online", hurry);
 }
 
 /**
@@ -43,9 +40,8 @@ export function runOf(source, presets) {
  * @param {unknown} error
  */
 export function report(error) {
-  const problem = error instanceof Problem ? error : new Problem("internal", {}, undefined, String(error));
-  const params = { ...problem.params, field: problem.field ?? "", detail: problem.message };
-  state.notice.value = { key: `problem.${problem.code}`, params };
+  const { code, params, field, message } = problemOf(error);
+  state.notice.value = { key: `problem.${code}`, params: { ...params, field: field ?? "", detail: message } };
 }
 
 /**
@@ -54,24 +50,18 @@ export function report(error) {
  */
 async function show(run, position) {
   newest += 1;
-  clearTimeout(retry);
   const asked = newest;
+  const wanted = () => asked === newest;
   const now = known(run, position);
   if (now) {
     paint(run, now);
     return;
   }
-  const slow = setTimeout(() => {
-    const { step } = stepOf(state.frame.peek()?.position ?? 0, run.steps_per_iteration);
-    state.notice.value = { key: "notice.slow", params: { seconds: SLOW / 1000, step } };
-  }, SLOW);
   try {
-    const shown = await load(run, position);
-    if (asked === newest) paint(run, shown);
+    const shown = await patiently(() => load(run, position), wanted);
+    if (wanted()) paint(run, shown);
   } catch (error) {
-    if (asked === newest) failed(run, position, error);
-  } finally {
-    clearTimeout(slow);
+    if (wanted()) failed(run, error);
   }
 }
 
@@ -93,18 +83,13 @@ function paint(run, { frame, last }) {
 
 /**
  * @param {Run} run
- * @param {number} position
  * @param {unknown} error
  */
-function failed(run, position, error) {
+function failed(run, error) {
   state.playing.value = false;
   report(error);
-  if (error instanceof Problem && error.code === "offline") {
-    retry = setTimeout(() => void show(run, position), AGAIN);
-    return;
-  }
   // A position that the server refuses is left again for the one that is shown, or else for the beginning.
   const shown = state.frame.peek();
-  refused = position !== 0;
+  refused = state.position.value !== 0;
   state.position.value = shown?.run === run.id ? shown.position : 0;
 }

@@ -8,11 +8,12 @@ import { byId } from "./dom.js";
 import { mountEditor } from "./editor.js";
 import { mountUndo } from "./edits.js";
 import { mountEquation } from "./equation.js";
-import { learn, t, translate } from "./i18n.js";
+import { learn, translate } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
 import { mountLoader } from "./loader.js";
 import { mountNarration } from "./narrate-view.js";
 import { mountNavigation } from "./navigation.js";
+import { mountNotice } from "./notice.js";
 import { mountStage } from "./stage.js";
 import { effect, state } from "./state.js";
 import { followTheme, learnScales } from "./theme.js";
@@ -31,11 +32,7 @@ effect(() => {
   document.documentElement.dataset.theme = state.theme.value;
 });
 effect(() => translate(document));
-effect(() => {
-  const [notice, element] = [state.notice.value, byId("notice")];
-  element.hidden = notice === null;
-  element.textContent = notice ? t(notice.key, notice.params) : "";
-});
+mountNotice();
 
 mountLoader();
 mountDifference();

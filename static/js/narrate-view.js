@@ -8,6 +8,7 @@ import { directionOf, stepAt } from "./positions.js";
 import { effect, shownStep, state } from "./state.js";
 
 export function mountNarration() {
+  let said = "";
   effect(() => {
     const [run, frame] = [state.run.value, state.frame.value];
     if (!run || !frame || frame.run !== run.id) return;
@@ -18,7 +19,11 @@ export function mountNarration() {
     byId("narration").dataset.direction = direction;
     byId("counter").textContent = t("counter.step", { step: shownStep.value.step, of: run.steps_per_iteration });
     byId("sentence").replaceChildren(make("b", "", lead), rest);
-    if (!state.playing.value) say(text);
+    // Once a step: what is shown again, as after a refusal, is no news.
+    const news = `${run.id}@${frame.position} ${text}`;
+    if (state.playing.value || said === news) return;
+    said = news;
+    say(text);
   });
 }
 

@@ -6,6 +6,7 @@ import { keep } from "./frames.js";
 import { report, runOf } from "./loader.js";
 import { batch, effect, select, state } from "./state.js";
 import { openView, viewNow } from "./view.js";
+import { patiently } from "./waiting.js";
 
 /** @typedef {import("./types.js").Boot} Boot */
 /** @typedef {import("./types.js").Run} Run */
@@ -102,17 +103,18 @@ async function follow(boot) {
  */
 async function open(boot, place) {
   newest += 1;
-  const asked = newest;
+  const [asked, before] = [newest, state.run.peek()];
+  const wanted = () => asked === newest && state.run.peek() === before;
   const { source } = place;
   if (!source) return;
   try {
     const boots = "preset" in source && source.preset === boot.opens.preset;
-    const run = boots ? boot.run : await runOf(source, boot.presets);
-    if (asked !== newest) return;
+    const run = boots ? boot.run : await patiently(() => runOf(source, boot.presets), wanted);
+    if (!wanted()) return;
     show(run, place);
     opened(run);
   } catch (error) {
-    if (asked !== newest) return;
+    if (!wanted()) return;
     if (!state.run.value) openBoot(boot);
     // Menu and address go back to what is shown.
     state.source.value = { ...state.source.value };

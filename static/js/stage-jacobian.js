@@ -1,12 +1,13 @@
 /** The softmax's Jacobian of the chosen sample, small, in its column. */
 
+import { answers, pending } from "./answers.js";
 import { getJacobian } from "./api.js";
 import { isOld } from "./derive.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
 import { computedBy, iterationEnds, stepOf } from "./positions.js";
 import { niceRange, rangeText } from "./scales.js";
-import { effect, signal, state } from "./state.js";
+import { effect, state } from "./state.js";
 import { palette } from "./theme.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
@@ -18,10 +19,10 @@ import { palette } from "./theme.js";
 
 const KEPT = 100;
 
-/** What the server answered, by run, position, layer and sample. */
-const answers = signal(/** @type {ReadonlyMap<string, Matrix>} */ (new Map()));
-/** @type {Set<string>} On their way. */
-const asked = new Set();
+/** @type {ReturnType<typeof answers<import("./types.js").Jacobian>>} */
+const jacobians = answers(KEPT);
+/** @type {Map<string, string>} The one that each layer shows. */
+const wanted = new Map();
 
 /**
  * Show it once the step that uses it has run; it is asked for once an iteration and sample.
@@ -48,6 +49,7 @@ function follow(run, frame, slot, shown) {
   const gradient = frame.tensors[`${layer}.dinput`];
   const sample = Math.min(state.sample.value, gradient.shape[0] - 1);
   describe(run, frame, slot, shown, sample);
+  shown.figure.querySelector(".problem")?.remove();
   const written = gradient.computed_at;
   if (written === null) {
     draw(slot, shown, null);
@@ -55,8 +57,10 @@ function follow(run, frame, slot, shown) {
   }
   const { end } = iterationEnds(written, run.steps_per_iteration);
   const key = `${run.id}@${end}/${layer}/${sample}`;
-  draw(slot, shown, answers.value.get(key) ?? null);
-  if (!answers.value.has(key) && !asked.has(key)) void ask(key, run.id, end, layer, sample);
+  wanted.set(layer, key);
+  const held = jacobians.of(key, () => getJacobian(run.id, end, layer, sample), () => wanted.get(layer) === key);
+  draw(slot, shown, held.answer?.jacobian ?? null);
+  if (held.again) shown.figure.append(pending(held, ""));
 }
 
 /**
@@ -92,23 +96,4 @@ function describe(run, frame, slot, shown, sample) {
   shown.figure.classList.toggle("old", isOld(run, frame, name));
   const also = shown.caption.querySelector(".also");
   if (also) also.textContent = ` ${t("stage.sample", { sample })}`;
-}
-
-/**
- * @param {string} key
- * @param {string} id
- * @param {number} position
- * @param {string} layer
- * @param {number} sample
- */
-async function ask(key, id, position, layer, sample) {
-  asked.add(key);
-  try {
-    const answer = await getJacobian(id, position, layer, sample);
-    answers.value = new Map([...[...answers.value].slice(1 - KEPT), [key, answer.jacobian]]);
-  } catch {
-    // It stays hatched, and is asked for again when next looked at.
-  } finally {
-    asked.delete(key);
-  }
 }

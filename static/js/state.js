@@ -44,6 +44,8 @@ export const state = {
   playing: held(false),
   shortcuts: held(true),
   notice: held(/** @type {Notice | null} */ (null)),
+  /** That the server is slow or out of reach; said in the notice's place while it lasts. */
+  waiting: held(/** @type {Notice | null} */ (null)),
   /** The run that this one was forked from, where that is known. */
   before: held(/** @type {Run | null} */ (null)),
   /** Whether new − old is shown instead of the values. */

@@ -52,7 +52,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 Open = Callable[..., Page]
 
 
-def watch(page: Page, url: str, wrong: list[str]) -> None:
+SEEN = "localStorage.setItem('guide', 'seen')"
+
+
+def watch(page: Page, url: str, wrong: list[str], fails: bool = False) -> None:
     """Note every request to another host, every error and every broken policy."""
 
     def requested(request: Request) -> None:
@@ -60,7 +63,8 @@ def watch(page: Page, url: str, wrong: list[str]) -> None:
             wrong.append(request.url)
 
     def logged(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        expected = fails and message.text.startswith("Failed to load resource")
+        if message.type in ("error", "warning") and not expected:
             wrong.append(message.text)
 
     page.on("request", requested)
@@ -75,8 +79,15 @@ def visit(browser: Browser, url: str) -> Iterator[Open]:
     wrong: list[str] = []
 
     def open_page(
-        path: str = "/", size: tuple[int, int] = DESKTOP, locale: str = "en-GB", theme: str = "light"
+        path: str = "/",
+        size: tuple[int, int] = DESKTOP,
+        locale: str = "en-GB",
+        theme: str = "light",
+        *,
+        fails: bool = False,
+        first: bool = False,
     ) -> Page:
+        """The page at a path; `fails` where the server is made to, `first` for somebody who was never there."""
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=locale,
@@ -84,8 +95,10 @@ def visit(browser: Browser, url: str) -> Iterator[Open]:
             reduced_motion="reduce",
         )
         contexts.append(context)
+        if not first:
+            context.add_init_script(SEEN)
         page = context.new_page()
-        watch(page, url, wrong)
+        watch(page, url, wrong, fails)
         page.goto(url + path)
         page.locator("#counter:not(:empty)").wait_for(state="attached")
         return page
