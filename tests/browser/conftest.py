@@ -87,7 +87,7 @@ def visit(browser: Browser, url: str) -> Iterator[Open]:
         fails: bool = False,
         first: bool = False,
     ) -> Page:
-        """The page at a path; `fails` where the server is made to, `first` for somebody who was never there."""
+        """The page at a path; `fails` where the server is made to, `first` for a first visit."""
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=locale,

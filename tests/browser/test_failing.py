@@ -1,4 +1,4 @@
-"""A slow server, one that is out of reach, and one that fails: said, waited for, and never an old answer over a new."""
+"""A slow server, one out of reach, and one that fails: said, waited for, and no old answer over a new."""
 
 import json
 import re
@@ -54,7 +54,9 @@ def inspector(page: Page) -> Locator:
 
 
 def answer(page: Page, address: re.Pattern[str], status: int, body: str) -> None:
-    page.route(address, lambda route: route.fulfill(status=status, body=body, content_type="application/json"))
+    page.route(
+        address, lambda route: route.fulfill(status=status, body=body, content_type="application/json")
+    )
 
 
 def test_a_slow_server_is_said_and_its_seconds_are_counted_in_silence(visit: Open) -> None:
@@ -148,7 +150,9 @@ def test_steps_already_fetched_still_work(visit: Open) -> None:
         (413, '{"code": "too_long"}', "That is too many steps away: the replay would take too long."),
     ],
 )
-def test_a_frame_that_fails_is_said_and_the_place_is_kept(visit: Open, status: int, body: str, said: str) -> None:
+def test_a_frame_that_fails_is_said_and_the_place_is_kept(
+    visit: Open, status: int, body: str, said: str
+) -> None:
     page = visit("/#preset=default&p=9", fails=True)
     answer(page, FRAMES, status, body)
     page.get_by_role("button", name="Next update").click()
