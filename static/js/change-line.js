@@ -66,6 +66,7 @@ function draw() {
   const [now, frame, on] = [told.value, state.frame.value, state.difference.value];
   // Said of numbers that can be seen.
   const there = now !== null && frame?.run === now.move.to.id;
+  byId("stage").classList.toggle("differences", on);
   byId("change").hidden = !there && !on;
   byId("difference").hidden = !state.before.value;
   byId("difference").setAttribute("aria-pressed", String(on));
@@ -117,7 +118,8 @@ function sentences(told) {
   const { how } = told.move;
   const what = how === "change" ? whatChanged(told) : t(`change.${how}`, { what: whatChanged(told) });
   if (how === "undo") return [what];
-  return [`${what} ${lossSaid(told.losses)}`, ...furthestSaid(told)];
+  const said = [what, lossSaid(told.losses)].filter(Boolean);
+  return [said.join(gap()) + gap(), ...furthestSaid(told)];
 }
 
 /** @param {Told} told */
@@ -139,14 +141,19 @@ function lossSaid([before, after]) {
   return t("change.loss", { from, to, by: signed(toNumber(after) - toNumber(before)) });
 }
 
+/** Between two sentences: nothing in Chinese. */
+function gap() {
+  return state.lang.value === "zh" ? "" : " ";
+}
+
 /** @param {Told} told */
 function furthestSaid({ gradient, most }) {
   const found = gradient ?? most;
-  if (!found) return [` ${t("change.nothing")}`];
+  if (!found) return [t("change.nothing")];
   const { name, index, by } = found;
   const cell = nameOf(name, index);
   const [lead, rest] = t(gradient ? "change.gradient" : "change.most", { cell, by: signed(by) }).split(cell);
-  return [` ${lead}`, button("cell", cell, () => select({ tensor: name, index, position: state.position.value })), rest];
+  return [lead, button("cell", cell, () => select({ tensor: name, index, position: state.position.value })), rest];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The frames between two that were fetched, and what of a frame is old. */
 
-import { iterationEnds, stepAt } from "./positions.js";
+import { computedBy, iterationEnds, stepAt } from "./positions.js";
 
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Run} Run */
@@ -8,12 +8,16 @@ import { iterationEnds, stepAt } from "./positions.js";
 
 /**
  * Whether only the server knows this frame: an edit in the middle of a pass wrote over what came before it.
+ * One at the very step that writes its tensor did not: nothing of that tensor was seen before it.
  * @param {Run} run
  * @param {number} position
  */
 export function needsItsOwnFrame(run, position) {
   const { start, end } = iterationEnds(position, run.steps_per_iteration);
-  return (run.spec.edits ?? []).some((edit) => edit.position > start && edit.position <= end);
+  return (run.spec.edits ?? []).some(({ tensor, position: at }) => {
+    const lasting = run.parameters.some((name) => tensor.startsWith(name));
+    return at > start && at <= end && (lasting || at !== computedBy(run, tensor, at));
+  });
 }
 
 /**

@@ -1,48 +1,50 @@
-/** The inspector's part about editing: what the number was before, whether it was edited, and the way to edit it. */
+/** The inspector's part about editing: what the number was before, the way to edit it, and the way back. */
 
 import { closed, editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { change } from "./edits.js";
 import { valueBefore } from "./difference.js";
-import { button, make } from "./dom.js";
+import { byId } from "./dom.js";
 import { t } from "./i18n.js";
+import { canonical } from "./linkage.js";
 import { report } from "./loader.js";
 import { readable, signed, toNumber } from "./numbers.js";
-import { state } from "./state.js";
+import { effect, state } from "./state.js";
 
-/** @typedef {import("./types.js").Run} Run */
-/** @typedef {import("./types.js").Frame} Frame */
-/** @typedef {import("./types.js").Index} Index */
-
-/**
- * @param {Run} run
- * @param {Frame} frame
- * @param {string} tensor Its canonical name; one that is computed at the frame.
- * @param {Index} index
- * @returns {Node[]}
- */
-export function editPart(run, frame, tensor, index) {
-  const why = closed(run, frame, tensor);
-  const edit = editOf(run, frame, tensor, index);
-  const now = frame.tensors[tensor].values?.[index[0]]?.[index[1]];
-  /** @type {Node[]} */
-  const nodes = state.difference.value && now !== undefined ? [compared(now, valueBefore(tensor, index))] : [];
-  if (edit) {
-    const edits = (run.spec.edits ?? []).filter((one) => one !== edit);
-    nodes.push(button("", t("edit.take_back"), () => void change([], { edits }).catch(report)));
-  }
-  if (why) return [...nodes, make("p", "hint", t(why.key, why.params))];
-  const open = button("", t("edit.open"), () => openEditor(tensor, index, open.getBoundingClientRect()));
-  open.id = "edit";
-  return [...nodes, open];
+/** The chosen cell, where it has a value. */
+function chosen() {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame || !cell || frame.run !== run.id) return null;
+  const tensor = canonical(run, cell.tensor);
+  return frame.tensors[tensor] && { run, frame, tensor, index: cell.index, edit: editOf(run, frame, tensor, cell.index) };
 }
 
-/**
- * @param {import("./types.js").Num} now
- * @param {import("./types.js").Num | undefined} before
- */
-function compared(now, before) {
-  if (before === undefined) return make("p", "hint", t("difference.alone"));
+export function mountEditPart() {
+  effect(() => {
+    // What has the focus stays until the new run's numbers are there.
+    if (state.frame.value?.run !== state.run.value?.id) return;
+    const found = chosen();
+    const why = found && closed(found.run, found.frame, found.tensor);
+    byId("edit").hidden = !found || why !== null;
+    byId("edit-back").hidden = !found?.edit;
+    byId("edit-why").textContent = why?.key.startsWith("edit") ? t(why.key, why.params) : "";
+    byId("edit-difference").textContent = found && state.difference.value ? compared(found) : "";
+  });
+  byId("edit").addEventListener("click", () => {
+    const found = chosen();
+    if (found) openEditor(found.tensor, found.index, byId("edit").getBoundingClientRect());
+  });
+  byId("edit-back").addEventListener("click", () => {
+    const found = chosen();
+    const edits = found?.run.spec.edits?.filter((one) => one !== found.edit);
+    change([], { edits }).then(() => byId("edit").focus(), report);
+  });
+}
+
+/** @param {NonNullable<ReturnType<typeof chosen>>} found */
+function compared({ frame, tensor, index }) {
+  const [now, before] = [frame.tensors[tensor].values?.[index[0]]?.[index[1]], valueBefore(tensor, index)];
+  if (now === undefined || before === undefined) return t("difference.alone");
   const by = signed(toNumber(now) - toNumber(before));
-  return make("p", "", t("difference.cell", { now: readable(now), before: readable(before), by }));
+  return t("difference.cell", { now: readable(now), before: readable(before), by });
 }

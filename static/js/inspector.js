@@ -4,7 +4,6 @@ import { answers, pending } from "./answers.js";
 import { getExplanation } from "./api.js";
 import { documentLine } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
-import { editPart } from "./edit-part.js";
 import { t } from "./i18n.js";
 import { canonical } from "./linkage.js";
 import { meaningOf } from "./meaning.js";
@@ -71,7 +70,6 @@ function about(run, frame, cell) {
     ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
     ...(known ? [known.terms.length > 0 ? termsTable(known, choose) : leaf(known)] : [pending(held, "inspector.asking")]),
     ...(known ? usedBy(known) : []),
-    ...editPart(run, frame, tensor, cell.index),
     actions(tensor),
   ];
 }

@@ -6,14 +6,14 @@
  *   div      a box a highlight
  */
 
-import { cellText, toNumber } from "./numbers.js";
+import { cellText, signedText, toNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs" | "edited"}} Mark */
 /**
  * @typedef {{
- *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean,
+ *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean, signed?: boolean,
  *   range: number, colour: (value: number, range: number) => [number, number, number], warn: [number, number, number],
  * }} Picture
  */
@@ -114,9 +114,10 @@ export class MatrixView extends HTMLElement {
   }
 
   /** @param {Picture} picture */
-  #write({ values, numbers, whole }) {
+  #write({ values, numbers, whole, signed }) {
+    const text = signed ? signedText : cellText;
     const line = (/** @type {Matrix[number]} */ row) =>
-      row.map((value) => `${cellText(value, whole).padStart(CHARACTERS - 1)} `).join("");
+      row.map((value) => `${text(value, whole).padStart(CHARACTERS - 1)} `).join("");
     this.#numbers.textContent = numbers && values ? values.map(line).join("\n") : "";
   }
 }

@@ -32,6 +32,16 @@ export function cellText(wire, whole = false) {
 }
 
 /**
+ * A difference, for a cell of the stage: what is positive says so.
+ * @param {Num} wire
+ * @param {boolean} whole
+ */
+export function signedText(wire, whole) {
+  const value = toNumber(wire);
+  return value > 0 ? cellText(-value, whole).replace("-", "+") : cellText(wire, whole);
+}
+
+/**
  * For reading: four significant digits at least, a true minus sign.
  * @param {Num} wire
  * @param {number} [digits]

@@ -1,10 +1,12 @@
 /** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
 
+import { changedCells, shownTensor } from "./difference.js";
+import { editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { say } from "./live.js";
-import { cellText, minus } from "./numbers.js";
+import { cellText, minus, signedText } from "./numbers.js";
 import { canonical } from "./linkage.js";
 import { computedBy, stepOf } from "./positions.js";
 import { select, signal, state } from "./state.js";
@@ -129,12 +131,33 @@ function place(at) {
 /** @param {Cursor} at */
 function spoken({ slot, index: [row, column] }) {
   const [run, frame] = [state.run.value, state.frame.value];
-  const tensor = frame?.tensors[slot.tensor];
-  if (!run || !frame || !tensor) return "";
+  if (!run || !frame?.tensors[slot.tensor]) return "";
+  const tensor = shownTensor(run, frame, slot.tensor);
   const [rows, columns] = tensor.shape;
   const where = { row: row + 1, rows, column: column + 1, columns, tensor: slot.tensor };
   const wire = tensor.values?.[row]?.[column];
-  if (wire !== undefined) return t("cell.spoken", { value: minus(cellText(wire, tensor.dtype.startsWith("int"))), ...where });
+  if (wire !== undefined) return [t("cell.spoken", { value: valueSaid(wire, tensor), ...where }), ...marksSaid(run, frame, slot.tensor, [row, column])].join(" ");
   const { step } = stepOf(computedBy(run, slot.tensor, frame.position), run.steps_per_iteration);
-  return t("cell.missing", { said: t("matrix.missing", { step }), ...where });
+  return t("cell.missing", { said: tensor.computed_at === null ? t("matrix.missing", { step }) : t("difference.alone"), ...where });
+}
+
+/**
+ * @param {import("./types.js").Num} wire
+ * @param {import("./types.js").Tensor} tensor
+ */
+function valueSaid(wire, { dtype }) {
+  const whole = dtype.startsWith("int");
+  return state.difference.value ? t("difference.spoken", { value: minus(signedText(wire, whole)) }) : minus(cellText(wire, whole));
+}
+
+/**
+ * What the marks in a cell's corner and under it say.
+ * @param {import("./types.js").Run} run
+ * @param {import("./types.js").Frame} frame
+ * @param {string} tensor
+ * @param {Index} index
+ */
+function marksSaid(run, frame, tensor, index) {
+  const differs = !state.difference.value && changedCells(tensor).some((cell) => String(cell) === String(index));
+  return [differs ? t("difference.differs") : "", editOf(run, frame, tensor, index) ? t("edit.edited") : ""].filter(Boolean);
 }

@@ -1,7 +1,7 @@
 /** One matrix of the stage: its picture, its caption, and what is said of it. */
 
 import { isOld } from "./derive.js";
-import { shownTensor } from "./difference.js";
+import { changedCells, frameBefore, shownTensor } from "./difference.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
@@ -33,13 +33,15 @@ export function paintSlot(run, frame, last, slot, size, shown) {
   const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
   const range = rangeOf(slot, tensor.computed_at === null ? last.tensors[slot.tensor] : tensor, last);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;
-  shown.view.show({ values, shape: tensor.shape, ...size, whole, range, ...palette(state.theme.value) });
+  shown.view.show({ values, shape: tensor.shape, ...size, whole, signed: state.difference.value, range, ...palette(state.theme.value) });
   shown.range.textContent = slot.place === "target" ? "" : rangeText(range);
   const old = isOld(run, frame, slot.tensor);
   shown.figure.classList.toggle("old", old);
   const wrote = frame.position > 0 && tensor.computed_at === frame.position;
   shown.figure.classList.toggle("wrote", wrote);
-  const said = standing(run, frame, slot, old);
+  const alone = values === null && tensor.computed_at !== null && frameBefore.value !== null;
+  shown.view.dataset.alone = alone ? t("difference.no_match") : "";
+  const said = [standing(run, frame, slot, old), compared(slot.tensor, alone)].join(" ").trim();
   shown.view.title = said;
   const [rows, columns] = tensor.shape;
   shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
@@ -48,6 +50,16 @@ export function paintSlot(run, frame, last, slot, size, shown) {
     const name = make("span", "name", `‖${slot.name.split(".").at(-1)}‖ `);
     shown.norm.replaceChildren(name, value);
   }
+}
+
+/**
+ * How a matrix stands to that of the run before.
+ * @param {string} name
+ * @param {boolean} alone Whether it should be compared, and there is nothing to compare it with.
+ */
+function compared(name, alone) {
+  const count = changedCells(name).length;
+  return alone ? t("difference.alone") : count > 0 ? t("difference.count", { count }) : "";
 }
 
 /**

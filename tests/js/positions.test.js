@@ -54,11 +54,14 @@ test("a step in between holds what was written until then, and nothing later", (
   }
 });
 
-test("only an edit in the middle of the pass needs a frame of its own", () => {
-  const run = runOf({ edits: [{ position: 12 }, { position: 29 }] });
+test("only an edit after its tensor's own step needs a frame of its own", () => {
+  const edits = (...pairs) => runOf({ edits: pairs.map(([tensor, position]) => ({ tensor, position, index: [0, 0], value: 1 })) });
+  const run = edits(["dense_1.weight", 12], ["relu_1.output", 29]);
   assert.equal(needsItsOwnFrame(run, 13), false);
   assert.equal(needsItsOwnFrame(run, 30), true);
   assert.equal(needsItsOwnFrame(run, 40), false);
+  assert.equal(needsItsOwnFrame(edits(["relu_1.output", 27], ["batch.input", 25]), 30), false);
+  assert.equal(needsItsOwnFrame(edits(["dense_1.weight", 35]), 30), true);
 });
 
 test("right after an update, all but parameters and data is old", () => {
