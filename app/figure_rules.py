@@ -1,5 +1,9 @@
 """What a tensor's name says of it: how its cells come about, and what its axes count."""
 
+from app.symbols import averaged
+from engine.losses import FusedHead, Loss
+from engine.network import Network
+
 RULES = {
     "dense.output": "output[n, k] = Σ<sub>i</sub> input[n, i] · weight[i, k] + bias[0, k]",
     "dense.dweight": "dweight[i, k] = Σ<sub>n</sub> input[n, i] · dvalue[n, k]",
@@ -14,6 +18,26 @@ RULES = {
     "loss.value": "value = Σ<sub>n</sub> output[n, 0] / n",
 }
 """By a layer's type and the attribute. Data and parameters have none: no step computed them."""
+
+LOSS_RULES = {
+    "categorical_crossentropy": (
+        "output[n, 0] = −Σ<sub>j</sub> y[n, j] · ln ŷ[n, j]",
+        "dinput[n, k] = −y[n, k] / ŷ[n, k] / {n}",
+    ),
+    "binary_crossentropy": (
+        "output[n, 0] = −Σ<sub>j</sub> (y ln ŷ + (1 − y) ln(1 − ŷ)){over}",
+        "dinput[n, k] = (−y / ŷ + (1 − y) / (1 − ŷ)) / {n}",
+    ),
+    "fused categorical_crossentropy": (
+        "output[n, 0] = −Σ<sub>j</sub> y[n, j] · (z[n, j] − ln Σ<sub>l</sub> e<sup>z[n, l]</sup>)",
+        "dinput[n, k] = (ŷ[n, k] · Σ<sub>j</sub> y[n, j] − y[n, k]) / {n}",
+    ),
+    "fused binary_crossentropy": (
+        "output[n, 0] = −Σ<sub>j</sub> (y ln σ(z) + (1 − y) ln σ(−z)){over}",
+        "dinput[n, k] = (ŷ[n, k] − y[n, k]) / {n}",
+    ),
+}
+"""By the loss: of `output`, and of `dinput`, which fused is the last layer's."""
 
 JACOBIAN_RULES = {
     "softmax": ("S<sub>{j}</sub> · (1 − S<sub>{j}</sub>)", "−S<sub>{j}</sub> · S<sub>{k}</sub>"),
@@ -31,9 +55,26 @@ def kind_of(name: str) -> str:
     return name.partition(".")[0].rpartition("_")[0] or name.partition(".")[0]
 
 
-def rule(name: str) -> str:
-    """The tensor's rule as Plotly writes it; empty where nothing computes it."""
+def rule(name: str, network: Network | None = None) -> str:
+    """The tensor's rule as Plotly writes it; empty where nothing computes it.
+
+    Args:
+        name: The tensor's canonical name.
+        network: Whose tensor it is: what its loss computes follows the loss.
+    """
+    owner, _, attribute = name.partition(".")
+    if network is not None and network.loss is not None and attribute in ("output", "dinput"):
+        fused = isinstance(network.loss, FusedHead)
+        if owner == "loss" or (fused and owner == network.names[-1] and attribute == "dinput"):
+            return _loss_rule(network.loss, attribute)
     return RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "")
+
+
+def _loss_rule(loss: Loss, attribute: str) -> str:
+    fused = "fused " if isinstance(loss, FusedHead) else ""
+    found = LOSS_RULES[fused + loss.kind][attribute == "dinput"]
+    mean = averaged(loss)
+    return found.format(n="(n·J)" if mean else "n", over=" / J" if mean else "")
 
 
 def jacobian_rules(kind: str, outputs: int, inputs: int) -> list[list[str]]:

@@ -11,10 +11,11 @@ from app.figure_rules import (
     kind_of,
     rule,
 )
-from app.heatmaps import NUMBERS, matrix_traces
+from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, matrix_traces, sum_text
 from app.locales import Language, catalogue
 from app.scales import Theme, palette, range_text
 from engine.arrays import Array
+from engine.network import Network
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -25,12 +26,20 @@ NARROWEST = 0.18
 """The least share of the Jacobian's figure for dvalue beside it, and for the product below it."""
 
 
-def tensor_figure(name: str, values: Array, *, lang: Language = "en", theme: Theme = "light") -> "Figure":
+def tensor_figure(
+    name: str,
+    values: Array,
+    *,
+    network: Network | None = None,
+    lang: Language = "en",
+    theme: Theme = "light",
+) -> "Figure":
     """A tensor as a heatmap.
 
     Args:
         name: Its canonical name, which says what its axes are and whether it holds probabilities.
         values: (rows, columns).
+        network: Whose tensor it is: what the loss computes follows the loss.
         lang: The language of the axes.
         theme: The colours.
     """
@@ -38,7 +47,7 @@ def tensor_figure(name: str, values: Array, *, lang: Language = "en", theme: The
 
     said = catalogue(lang)
     rows, columns = (said[key] if key else None for key in axes_of(name))
-    hover = f"<b>{name}[%{{y}}, %{{x}}] = %{{z}}</b><br>{rule(name)}"
+    hover = f"<b>{name}[%{{y}}, %{{x}}] = %{{z}}</b><br>{rule(name, network)}"
     traces = matrix_traces(values, theme, hover, holds_probabilities(name))
     figure = Figure(traces, _layout(f"{name} ({values.shape[0]}, {values.shape[1]})", theme))
     figure.update_xaxes(title_text=columns, **_ticks(values.shape[1]))
@@ -82,11 +91,13 @@ def jacobian_figure(
         column_widths=[wide, 1 - wide],
         row_heights=[1 - tall, tall],
         horizontal_spacing=0.04,
-        vertical_spacing=0.14,
+        vertical_spacing=0.18,
     )
     figure.update_layout(_layout(f"{layer}: {said['figure.jacobian'].format(sample=sample)}", theme))
     hover = "<b>J[%{y}, %{x}] = %{z}</b><br>%{customdata}"
     cells, *words = matrix_traces(jacobian, theme, hover)
+    # One bar of colours serves three matrices, each of which says its own range.
+    cells["colorbar"] |= {"tickvals": [cells["zmin"], 0, cells["zmax"]], "ticktext": ["−", "0", "+"]}
     cells["customdata"] = jacobian_rules(kind_of(layer), *jacobian.shape)
     _place(figure, (1, 2), "J", [cells, *words], theme)
     if dvalue is not None:
@@ -103,6 +114,8 @@ def jacobian_figure(
     figure.update_yaxes(showticklabels=False, ticks="", row=2)
     low, high = figure.layout.yaxis.domain
     figure.update_traces(colorbar={"y": high, "yanchor": "top", "len": high - low}, selector={"name": "J"})
+    if kind_of(layer) == "softmax":
+        _sums(figure, jacobian, theme)
     output, input = jacobian_axes(kind_of(layer))
     figure.update_yaxes(title_text=said[output], row=1, col=1)
     figure.update_xaxes(title_text=said[input], row=2, col=2)
@@ -123,7 +136,7 @@ def _place(
         figure.add_trace(trace, row=row, col=column)
     placed = figure.data[-1]
     figure.add_annotation(
-        text=f"{title}<br>{range_text(cells['zmax'])}",
+        text=f"{title}{'<br>' if row == 1 else '  '}{range_text(cells['zmax'])}",
         xref=f"{placed.xaxis} domain",
         yref=f"{placed.yaxis} domain",
         x=0,
@@ -134,6 +147,28 @@ def _place(
         showarrow=False,
         font={"family": NUMBERS, "size": 13, "color": palette(theme)["muted"]},
     )
+
+
+def _sums(figure: "Figure", jacobian: Array, theme: Theme) -> None:
+    """Beside each row of a softmax's Jacobian its sum, and under each column: all are zero, to rounding.
+
+    Where cells are too many for their numbers, so are the sums.
+    """
+    rows, columns = jacobian.shape
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        return
+    (placed,) = figure.select_traces({"name": "J"})
+    x, y = placed.xaxis, placed.yaxis
+    beside = {"xref": f"{x} domain", "x": 1, "xanchor": "left", "xshift": 6}
+    below = {"yref": f"{y} domain", "y": 0, "yanchor": "top"}
+    texts = [beside | {"yref": y, "y": j, "text": sum_text(row)} for j, row in enumerate(jacobian)]
+    texts += [below | {"xref": x, "x": k, "text": sum_text(column)} for k, column in enumerate(jacobian.T)]
+    texts.append(beside | {"yref": f"{y} domain", "y": 1, "yanchor": "bottom", "text": "Σ"})
+    texts.append(below | {"xref": f"{x} domain", "x": 0, "xanchor": "right", "xshift": -4, "text": "Σ"})
+    font = {"family": NUMBERS, "size": 13, "color": palette(theme)["muted"]}
+    for text in texts:
+        figure.add_annotation(**text, showarrow=False, font=font)
+    figure.update_traces(colorbar_xpad=44, selector={"name": "J"})
 
 
 def _layout(title: str, theme: Theme) -> dict[str, Any]:

@@ -63,6 +63,15 @@ def short(value: float) -> str:
     return f"{value:.3f}".replace("-", "−")
 
 
+def sum_text(values: Array) -> str:
+    """A sum as a cell's number; zero where nothing but rounding is left of it."""
+    total = float(values.sum())
+    rounding = 8 * values.size * float(np.finfo(values.dtype).eps) * float(np.abs(values).sum())
+    if not np.isfinite(total):
+        return "NaN"
+    return short(0.0 if abs(total) <= rounding else total)
+
+
 def _words(values: Array, where: Array, theme: Theme, hover: str) -> dict[str, Any]:
     rows, columns = np.nonzero(where)
     said = ["NaN" if np.isnan(value) else "∞" if value > 0 else "−∞" for value in values[where].tolist()]

@@ -36,6 +36,7 @@ Colours = Annotated[Theme, Query(description="The colours.")]
 )
 def figure_of_tensor(
     request: Request,
+    run: RunDep,
     frame: FrameDep,
     name: TensorDep,
     settings: SettingsDep,
@@ -45,7 +46,7 @@ def figure_of_tensor(
     """The tensor as a heatmap."""
     array = computed(frame, name)
     check_cells(array.size, settings, "Ask for rows and columns of the tensor itself.")
-    return _respond(request, tensor_figure(name, array, lang=lang, theme=theme))
+    return _respond(request, tensor_figure(name, array, network=run.run.network, lang=lang, theme=theme))
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 /** @typedef {import("./figure-matrices.js").Part} Part */
 /** @typedef {{part: string, row: number, column: number}} FigureCell */
+/** @typedef {FigureCell & {rows: number, columns: number, width: number}} Box Outlined from its first cell on. */
 /** @typedef {{from: string, arrow: string, to: (cell: FigureCell) => FigureCell}} Passage */
 
 /** @type {Record<string, [number, number]>} */
@@ -35,6 +36,23 @@ export function moved(parts, cell, key) {
   if (kept && kept.row === next.row && kept.column === next.column) return kept;
   const passage = PASSAGES.find(({ from, arrow }) => from === cell.part && arrow === key);
   return (passage && within(parts, passage.to(cell))) ?? cell;
+}
+
+/**
+ * What is outlined: the cell, and thinly the column of J that its product sums.
+ * @param {Part[]} parts
+ * @param {FigureCell | null} at
+ * @returns {Box[]}
+ */
+export function boxesOf(parts, at) {
+  const cell = at && within(parts, at);
+  if (!cell) return [];
+  const own = { ...cell, rows: 1, columns: 1, width: 3 };
+  const rows = parts.find(({ name }) => name === "J")?.values.length;
+  if (!rows || cell.part === "dvalue" || !within(parts, { ...cell, part: "dinput" })) return [own];
+  const { column } = cell;
+  const thin = { row: 0, column, columns: 1, width: 1 };
+  return [{ ...thin, part: "J", rows }, { ...thin, part: "dinput", rows: 1 }, own];
 }
 
 /**

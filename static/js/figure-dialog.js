@@ -1,15 +1,22 @@
 /** The dialog that a figure stands in: its parts, made once. */
 
 import { button, make } from "./dom.js";
+import { scoreTable } from "./figure-scores.js";
 
 /**
  * @typedef {{
  *   dialog: HTMLDialogElement, title: HTMLElement, close: HTMLButtonElement,
  *   plot: HTMLElement, hint: HTMLElement, tables: HTMLElement, sentence: HTMLElement, note: HTMLElement,
  *   samples: HTMLElement, samplesLabel: HTMLLabelElement, slider: HTMLInputElement, sample: HTMLElement,
- *   again: HTMLButtonElement, swap: HTMLButtonElement, open: HTMLButtonElement,
+ *   again: HTMLButtonElement, swap: HTMLButtonElement, open: HTMLButtonElement, other: HTMLButtonElement, go: HTMLButtonElement,
+ *   lead: HTMLElement, live: HTMLCanvasElement, panel: HTMLElement, scores: ReturnType<typeof scoreTable>,
+ *   scoresTitle: HTMLElement, loss: HTMLElement, kept: HTMLElement, undo: HTMLButtonElement,
+ *   productTitle: HTMLElement, product: HTMLElement, sums: HTMLElement,
  * }} Parts
- * @typedef {{close(): void, again(): void, swap(): void, open(): void, slide(sample: number): void}} Acts
+ * @typedef {{
+ *   close(): void, again(): void, swap(): void, open(): void, other(): void, go(): void, undo(): void, slide(sample: number): void,
+ *   drag(k: number, score: number): void, keep(): void,
+ * }} Acts
  */
 
 /**
@@ -43,12 +50,26 @@ export function buildDialog(acts) {
   const sample = make("span", "");
   sample.setAttribute("aria-hidden", "true");
   const samples = make("div", "samples", samplesLabel, slider, sample);
-  const [again, swap, open] = [button("", "", acts.again), button("", "", acts.swap), button("", "", acts.open)];
-  const actions = make("div", "actions", again, swap, open);
+  const [again, swap, open, other, go] = [acts.again, acts.swap, acts.open, acts.other, acts.go].map((act) => button("", "", act));
+  const live = make("canvas", "live");
+  live.ariaHidden = "true";
+  const drawn = make("div", "drawn", samples, hint, make("div", "over", plot, live), tables, sentence, note, make("div", "actions", again, go, swap, open, other));
+  const lead = make("p", "lead");
+  const scores = scoreTable(acts);
+  const [scoresTitle, productTitle] = [make("h3", ""), make("h3", "")];
+  const [loss, sums] = [make("p", ""), make("p", "hint")];
+  const kept = make("p", "hint");
+  kept.ariaLive = "polite";
+  const undo = button("", "", acts.undo);
+  const product = make("div", "scroll");
+  const panel = make("div", "panel", scoresTitle, scores.element, loss, kept, undo, productTitle, product, sums);
   const dialog = make("dialog", "dialog figure-dialog");
   dialog.setAttribute("aria-labelledby", title.id);
-  dialog.append(make("div", "bar", title, close), samples, hint, plot, tables, sentence, note, actions);
-  return { dialog, title, close, plot, hint, tables, sentence, note, samples, samplesLabel, slider, sample, again, swap, open };
+  dialog.append(make("div", "bar", title, close), make("div", "body", lead, drawn, panel));
+  return {
+    dialog, title, close, plot, hint, tables, sentence, note, samples, samplesLabel, slider, sample, again, swap, open, other, go,
+    lead, live, panel, scores, scoresTitle, loss, kept, undo, productTitle, product, sums,
+  };
 }
 
 /** An icon, as the page's other closing buttons have. */

@@ -1,7 +1,7 @@
 /** The matrices that a served figure draws, read back from it (pure). */
 
 /** @typedef {{dtype: string, bdata: string, shape: string}} Typed Plotly's typed array. */
-/** @typedef {{type: string, name?: string, z?: Typed | number[][], texttemplate?: string, xaxis?: string, yaxis?: string}} Trace */
+/** @typedef {{type: string, name?: string, z?: Typed | number[][], texttemplate?: string, showscale?: boolean, xaxis?: string, yaxis?: string}} Trace */
 /** @typedef {{data: Trace[], layout: Record<string, any>}} Figure */
 /**
  * A matrix and the axes that it stands on; `name` is "" for a tensor's only one.
@@ -44,7 +44,8 @@ export function asTables(parts) {
 }
 
 /** What a cell's number needs, in pixels, and what stands beside the matrices: ticks and the bar of colours. */
-const [NUMBER, BESIDE] = [44, 130];
+export const NUMBER = 41;
+const [BESIDE, BESIDE_NARROW, NARROW] = [150, 100, 500];
 
 /**
  * The figure's traces for a width: where cells are too narrow for their numbers, colours alone.
@@ -53,10 +54,13 @@ const [NUMBER, BESIDE] = [44, 130];
  * @returns {Trace[]}
  */
 export function fitted({ data, layout }, width) {
-  return data.map((trace) => {
+  const narrow = width < NARROW;
+  return data.map((one) => {
+    // A narrow figure says its range in words only.
+    const trace = narrow && one.showscale !== undefined ? { ...one, showscale: false } : one;
     if (!trace.texttemplate || !trace.z) return trace;
     const [left, right] = layout[(trace.xaxis ?? "x").replace("x", "xaxis")]?.domain ?? [0, 1];
-    const cell = ((width - BESIDE) * (right - left)) / rowsOf(trace.z)[0].length;
+    const cell = ((width - (narrow ? BESIDE_NARROW : BESIDE)) * (right - left)) / rowsOf(trace.z)[0].length;
     return cell < NUMBER ? { ...trace, texttemplate: "" } : trace;
   });
 }

@@ -6,6 +6,7 @@ import { loadPlotly } from "./plotly.js";
 /** @typedef {import("./figure-matrices.js").Figure} Figure */
 /** @typedef {import("./figure-matrices.js").Part} Part */
 /** @typedef {import("./figure-cursor.js").FigureCell} FigureCell */
+/** @typedef {import("./figure-cursor.js").Box} Box */
 
 /** No bar of buttons and no tips, whose words would be English only, and no link to another host. */
 const CONFIG = { displayModeBar: false, displaylogo: false, showTips: false, scrollZoom: false, responsive: true };
@@ -24,7 +25,7 @@ export async function draw(element, figure, point) {
   // A finger scrolls, where a mouse draws the box that is zoomed into.
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   // The title stands above the figure already, as the dialog's.
-  const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40 }, dragmode, shapes: [] };
+  const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40, r: 36 }, dragmode, shapes: [] };
   const drawn = await Plotly.react(element, fitted(figure, element.clientWidth), layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
@@ -34,16 +35,15 @@ export async function draw(element, figure, point) {
 }
 
 /**
- * Outline a cell, and no other.
+ * Outline cells, and no others.
  * @param {HTMLElement} element
  * @param {Part[]} parts
- * @param {FigureCell | null} cell
+ * @param {Box[]} boxes
  * @param {string} colour
  */
-export async function outline(element, parts, cell, colour) {
+export async function outline(element, parts, boxes, colour) {
   const Plotly = await loadPlotly();
-  const part = parts.find(({ name }) => name === cell?.part);
-  await Plotly.relayout(element, { shapes: cell && part ? [box(part, cell, colour)] : [] });
+  await Plotly.relayout(element, { shapes: boxes.map((box) => shape(parts, box, colour)) });
 }
 
 /** @param {HTMLElement} element */
@@ -54,11 +54,12 @@ export async function clear(element) {
 }
 
 /**
- * @param {Part} part
- * @param {FigureCell} cell
+ * @param {Part[]} parts
+ * @param {Box} box
  * @param {string} color
  */
-function box({ xaxis, yaxis }, { row, column }, color) {
-  const place = { x0: column - 0.5, x1: column + 0.5, y0: row - 0.5, y1: row + 0.5 };
-  return { type: "rect", xref: xaxis, yref: yaxis, ...place, line: { color, width: 3 } };
+function shape(parts, { part, row, column, rows, columns, width }, color) {
+  const { xaxis, yaxis } = parts.find(({ name }) => name === part) ?? parts[0];
+  const place = { x0: column - 0.5, x1: column + columns - 0.5, y0: row - 0.5, y1: row + rows - 0.5 };
+  return { type: "rect", xref: xaxis, yref: yaxis, ...place, line: { color, width } };
 }

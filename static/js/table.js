@@ -22,11 +22,29 @@ export function openTable(tensor) {
  * A table with its name above it.
  * @param {string} name
  * @param {import("./types.js").Matrix} values
+ * @param {boolean} [summed] Whether each row and each column ends with its sum.
  */
-export function captioned(name, values) {
+export function captioned(name, values, summed = false) {
   const table = tableOf(values);
+  if (summed) addSums(table, values.map((row) => row.map(toNumber)));
   table.prepend(make("caption", "", name));
   return table;
+}
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {number[][]} values
+ */
+function addSums(table, values) {
+  const sum = (/** @type {number[]} */ numbers) => {
+    const [total, size] = [numbers, numbers.map(Math.abs)].map((all) => all.reduce((a, b) => a + b));
+    // What rounding leaves is none of a sum's.
+    return make("td", "sum", exact(Math.abs(total) <= 1e-6 * size ? 0 : total));
+  };
+  table.rows[0].append(head("col", "Σ"));
+  values.forEach((row, at) => table.tBodies[0].rows[at]?.append(sum(row)));
+  const below = values[0].map((_, column) => sum(values.map((row) => row[column])));
+  table.append(make("tfoot", "", make("tr", "", head("row", "Σ"), ...below)));
 }
 
 /** @param {import("./types.js").Matrix} values */
@@ -41,7 +59,7 @@ function tableOf(values) {
 
 /**
  * @param {"row" | "col"} scope
- * @param {number} index
+ * @param {number | string} index
  */
 function head(scope, index) {
   const cell = make("th", "", String(index));

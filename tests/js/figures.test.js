@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moved, within } from "../../static/js/figure-cursor.js";
+import { boxesOf, moved, within } from "../../static/js/figure-cursor.js";
 import { asTables, fitted, matricesOf, rowsOf } from "../../static/js/figure-matrices.js";
 
 const typed = (array, dtype, shape) => ({ dtype, bdata: Buffer.from(array.buffer).toString("base64"), shape });
@@ -33,8 +33,24 @@ test("a figure's heatmaps are its matrices, whatever else is drawn over them", (
 test("numbers that would overlap are left out", () => {
   const data = [{ type: "heatmap", z: [[1, 2, 3]], texttemplate: "%{text}", xaxis: "x2" }, { type: "scatter" }];
   const figure = { data, layout: { xaxis2: { domain: [0.25, 1] } } };
-  assert.deepEqual(fitted(figure, 400), data);
-  assert.deepEqual(fitted(figure, 300).map(({ texttemplate }) => texttemplate), ["", undefined]);
+  assert.deepEqual(fitted(figure, 270), data);
+  assert.deepEqual(fitted(figure, 260).map(({ texttemplate }) => texttemplate), ["", undefined]);
+});
+
+test("a narrow figure does without its bar of colours", () => {
+  const figure = { data: [{ type: "heatmap", z: [[1]], showscale: true }], layout: {} };
+  assert.deepEqual([400, 600].map((width) => fitted(figure, width)[0].showscale), [false, true]);
+});
+
+test("what is outlined is the cell, and the column that its product sums", () => {
+  assert.deepEqual(boxesOf(parts, null), []);
+  const own = { rows: 1, columns: 1, width: 3 };
+  const thin = { column: 2, columns: 1, width: 1, row: 0 };
+  assert.deepEqual(boxesOf(parts, at("J", 1, 2)), [
+    { ...thin, part: "J", rows: 2 }, { ...thin, part: "dinput", rows: 1 }, { ...at("J", 1, 2), ...own },
+  ]);
+  assert.deepEqual(boxesOf(parts, at("dvalue", 1, 0)), [{ ...at("dvalue", 1, 0), ...own }]);
+  assert.deepEqual(boxesOf(parts.slice(0, 2), at("J", 0, 0)), [{ ...at("J", 0, 0), ...own }]);
 });
 
 test("as tables, dvalue is a row and comes first", () => {
