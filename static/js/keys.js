@@ -22,6 +22,8 @@ export const KEYS = [
   { action: "next", keys: "n", scope: "transport" },
   { action: "previous", keys: "b", scope: "transport" },
   { action: "play", keys: "p", scope: "transport" },
+  { action: "speed", keys: "s", scope: "transport" },
+  { action: "goto", keys: "g", scope: "transport" },
   { action: "difference", keys: "d", scope: "transport" },
   { action: "undo", keys: "Ctrl+z", scope: "transport" },
   { action: "redo", keys: "Ctrl+Shift+z Ctrl+y", scope: "transport" },

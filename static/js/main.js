@@ -11,7 +11,7 @@ import { mountUndo } from "./edits.js";
 import { mountEquation } from "./equation.js";
 import { learn, translate } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
-import { mountLoader } from "./loader.js";
+import { mountLoader, report } from "./loader.js";
 import { mountNarration } from "./narrate-view.js";
 import { mountNavigation } from "./navigation.js";
 import { mountNotice } from "./notice.js";
@@ -48,5 +48,6 @@ mountEditPart();
 mountChangeLine();
 mountUndo();
 mountControls(boot);
+void import("./goto.js").catch(report);
 // Nothing that is painted first waits for it; Plotly itself is fetched when the first figure is opened.
 void import("./figure-view.js");

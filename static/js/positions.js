@@ -100,3 +100,15 @@ export function samePlace(from, position, to) {
   const found = to.steps.indexOf(from.steps[step - 1]) + 1;
   return iteration * to.steps_per_iteration + (found || to.steps_per_iteration - 1);
 }
+
+/**
+ * The position that is typed as updates done and steps after them; else the key of why it is none.
+ * @param {string[]} typed Updates, step.
+ * @param {number} perIteration
+ * @returns {{position: number, key?: undefined} | {position?: undefined, key: string}}
+ */
+export function placeAsked([updates, step], perIteration) {
+  if (!/^\d{1,9}$/.test(updates)) return { key: "goto.updates" };
+  if (!/^\d{1,9}$/.test(step) || Number(step) > perIteration) return { key: "goto.step" };
+  return { position: Number(updates) * perIteration + Number(step) };
+}

@@ -42,6 +42,8 @@ export const state = {
   contrast: held(/** @type {Contrast | null} */ (null)),
   hover: held(/** @type {Hover | null} */ (null)),
   playing: held(false),
+  /** Steps while playing, as a multiple of the usual pace. */
+  speed: held(1),
   shortcuts: held(true),
   notice: held(/** @type {Notice | null} */ (null)),
   /** That the server is slow or out of reach; said in the notice's place while it lasts. */

@@ -3,10 +3,12 @@
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
+import { say } from "./live.js";
 import { answersOf, narrate } from "./narration.js";
 import { readable } from "./numbers.js";
 import { stepAt, directionOf, turnOf } from "./positions.js";
 import { effect, goTo, shownStep, state } from "./state.js";
+import { recall, remember } from "./storage.js";
 
 const BEAT = 900;
 
@@ -20,16 +22,37 @@ const ACTIONS = {
     state.playing.value = !state.playing.value;
   },
 };
+const SPEEDS = [0.5, 1, 2, 4];
 
 export function mountTransport() {
   for (const [name, act] of Object.entries(ACTIONS)) byId(name).addEventListener("click", act);
   for (const place of ["stage", "transport"]) listen(byId(place), "transport", ACTIONS);
   const scrubber = /** @type {HTMLInputElement} */ (byId("scrubber"));
   scrubber.addEventListener("input", () => goTo(shownStep.value.iteration * perIteration() + Number(scrubber.value)));
+  speeds();
   effect(() => showFigures());
   effect(() => showScrubber(scrubber));
   effect(() => showDirection());
   effect(play);
+}
+
+/** How fast it plays: chosen, stepped through by its key, and kept for the next visit. */
+function speeds() {
+  const menu = /** @type {HTMLSelectElement} */ (byId("speed"));
+  const set = (/** @type {number} */ speed) => {
+    state.speed.value = SPEEDS.includes(speed) ? speed : 1;
+    remember("speed", String(state.speed.value));
+  };
+  set(Number(recall("speed")));
+  effect(() => {
+    menu.value = String(state.speed.value);
+  });
+  menu.addEventListener("change", () => set(Number(menu.value)));
+  const faster = () => {
+    set(SPEEDS[(SPEEDS.indexOf(state.speed.value) + 1) % SPEEDS.length]);
+    say(t("transport.speed.spoken", { speed: state.speed.value }));
+  };
+  for (const place of ["stage", "transport"]) listen(byId(place), "transport", { speed: faster });
 }
 
 function updates() {
@@ -97,6 +120,6 @@ function play() {
   if (!playing) return undefined;
   const timer = setInterval(() => {
     if (state.frame.peek()?.position === state.position.peek()) ACTIONS.step();
-  }, BEAT);
+  }, BEAT / state.speed.value);
   return () => clearInterval(timer);
 }

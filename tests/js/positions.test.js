@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { derived, isOld, needsItsOwnFrame } from "../../static/js/derive.js";
-import { computedBy, directionOf, iterationEnds, stepAt, stepOf, turnOf } from "../../static/js/positions.js";
+import { computedBy, directionOf, iterationEnds, placeAsked, stepAt, stepOf, turnOf } from "../../static/js/positions.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 test("a position is the step that led to it", () => {
@@ -74,4 +74,14 @@ test("right after an update, all but parameters and data is old", () => {
   assert.equal(isOld(run, frame, "batch.input"), true);
   assert.equal(isOld(run, frame, "dense_2.dweight"), true);
   assert.equal(isOld(run, lastFrame(run), "dense_2.dweight"), false);
+});
+
+test("updates and steps are a position, or the key of why they are none", () => {
+  assert.deepEqual(placeAsked(["3", "7"], 12), { position: 43 });
+  assert.deepEqual(placeAsked(["0", "12"], 12), { position: 12 });
+  for (const wrong of ["", "-1", "1.5", "1e3", "99999999999"]) {
+    assert.deepEqual(placeAsked([wrong, "7"], 12), { key: "goto.updates" });
+    assert.deepEqual(placeAsked(["3", wrong], 12), { key: "goto.step" });
+  }
+  assert.deepEqual(placeAsked(["3", "13"], 12), { key: "goto.step" });
 });
