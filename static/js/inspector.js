@@ -1,39 +1,56 @@
-/** The chosen cell: what it means, the note's line of code, the formula, its numbers, and both directions. */
+/** The chosen cell: what it means, the formula, its numbers, the note's line of code, and both directions. */
 
-import { answers, pending } from "./answers.js";
-import { getExplanation } from "./api.js";
+import { pending } from "./answers.js";
 import { documentLine } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
+import { asked, explained, explaining } from "./explanations.js";
+import { formulaLine } from "./formula.js";
+import { dropPointing, linked, mountHover, pointing } from "./hover.js";
 import { t } from "./i18n.js";
 import { canonical } from "./linkage.js";
-import { meaningOf } from "./meaning.js";
-import { readable, toNumber } from "./numbers.js";
+import { say } from "./live.js";
+import { meaningOf, walkFrom } from "./meaning.js";
+import { readable } from "./numbers.js";
+import { fill } from "./parts.js";
 import { computedBy, stepOf } from "./positions.js";
-import { batch, effect, goTo, select, state } from "./state.js";
+import { effect, goTo, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { termsTable } from "./terms.js";
+import { back, follow, mountTrail, nameOf, previous } from "./trail.js";
+import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Cell} Cell */
 /** @typedef {import("./types.js").Explanation} Explanation */
+/** @typedef {{run: Run, frame: Frame, cell: Cell, tensor: string}} Chosen `tensor`: the cell's, by its canonical name. */
 
-const MOST_USERS = 12;
-const MOST_KEPT = 500;
+const MOST_CELLS = 4;
 
-/** @type {ReturnType<typeof answers<Explanation>>} */
-const explanations = answers(MOST_KEPT);
-let wanted = "";
+/** The explanation whose terms are all shown. */
+const whole = signal(/** @type {Explanation | null} */ (null));
+
+/** The rows of the table of terms. */
+const rows = signal(/** @type {import("./terms.js").Row[]} */ ([]));
+
+/** The buttons under a cell that has a value, in order; null where one has nothing to do there. */
+export const ACTIONS = [walkButton, figureButton, tableButton];
+
+/** The run and the cell that were shown last. */
+let [shownRun, shownCell] = ["", ""];
 
 export function mountInspector() {
-  const [root, content] = [byId("inspector"), byId("inspector-content")];
+  const root = byId("inspector");
+  mountTrail();
+  mountHover();
   effect(() => {
     const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-    wanted = "";
     root.classList.toggle("empty", cell === null);
     if (!run || !frame || frame.run !== run.id) return;
-    content.replaceChildren(...(cell ? about(run, frame, cell) : [make("p", "hint", t("inspector.empty"))]));
+    const words = cell ? show({ run, frame, cell, tensor: canonical(run, cell.tensor) }) : empty();
+    if (frame.position === state.position.value) announce(run.id, words);
   });
+  effect(() => rows.value.forEach(({ row, term }) => mark(row, linked.value.includes(term))));
   byId("inspector-close").addEventListener("click", close);
   root.addEventListener("keydown", (event) => event.key === "Escape" && close());
 }
@@ -44,34 +61,74 @@ function close() {
 }
 
 /**
- * @param {Run} run
- * @param {Frame} frame
- * @param {Cell} cell
- * @returns {Node[]}
+ * A term that reads the cell which is pointed at on the stage.
+ * @param {HTMLElement} row
+ * @param {boolean} on
  */
-function about(run, frame, cell) {
-  const tensor = canonical(run, cell.tensor);
-  const [row, column] = cell.index;
-  const title = make("h2", "name", `${tensor}[${row}, ${column}]`);
-  const found = frame.tensors[tensor];
-  if (!found || found.computed_at === null) return [title, missing(run, frame, tensor)];
-  const key = `${run.id}/${tensor}/${row},${column}@${found.computed_at}`;
-  wanted = key;
-  const held = explanations.of(key, () => ask(run.id, frame.position, { ...cell, tensor }), () => wanted === key);
-  const known = held.answer;
-  const value = found.values?.[row]?.[column] ?? known?.value ?? 0;
-  const said = meaningOf(run, tensor, cell.index, value);
-  const line = documentLine(run, tensor, frame.position);
-  return [
-    title,
-    make("p", "value", found.dtype.startsWith("int") ? String(value) : readable(value)),
-    make("p", "meaning", t(said.key, said.params)),
-    ...(known ? formula(known) : []),
-    ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
-    ...(known ? [known.terms.length > 0 ? termsTable(known, choose) : leaf(known)] : [pending(held, "inspector.asking")]),
-    ...(known ? usedBy(known) : []),
-    actions(tensor),
-  ];
+function mark(row, on) {
+  if (row.classList.toggle("linked", on) && !isMap()) row.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * A part of the panel, built anew where what it shows has changed.
+ * @param {string} name
+ * @param {string} [key] Says all that it shows but the language; nothing where it is empty.
+ * @param {() => (Node | string)[]} [build]
+ */
+function part(name, key = "", build = () => (key ? [key] : [])) {
+  fill(byId(`inspector-${name}`), state.lang.value + key, build, byId("inspector-name"));
+}
+
+/** @param {string[]} names */
+function clear(...names) {
+  for (const name of names) part(name);
+}
+
+function empty() {
+  clear("back", "name", "value", "formula", "terms", "cells", "actions");
+  part("meaning", "empty", () => [make("span", "hint", t("inspector.empty"))]);
+  return "";
+}
+
+/**
+ * @param {Chosen} chosen
+ * @returns {string} What is said of it when it is opened.
+ */
+function show(chosen) {
+  const { run, frame, cell, tensor } = chosen;
+  const name = nameOf({ ...cell, tensor });
+  const [before, known, one] = [previous.value, explained.value, frame.tensors[tensor]];
+  part("back", before ? nameOf(before) : "", () => (before ? [button("", t("inspector.back", { cell: nameOf(before) }), back)] : []));
+  part("name", name);
+  if (!one || one.computed_at === null) {
+    clear("value", "formula", "terms", "cells", "actions");
+    part("meaning", `missing ${tensor} ${frame.position}`, () => missing(run, frame, tensor));
+    return `${name}. ${byId("inspector-meaning").firstChild?.textContent}`;
+  }
+  const value = one.values?.[cell.index[0]]?.[cell.index[1]] ?? known?.value ?? 0;
+  const number = one.dtype.startsWith("int") ? String(value) : readable(value);
+  const { key, params } = meaningOf(run, tensor, cell.index, value);
+  const { problem, again } = explaining.value;
+  const on = `${asked.value?.key} ${known !== null} ${problem} ${again !== undefined}`;
+  part("value", number);
+  part("meaning", t(key, params));
+  part("formula", on, () => formula(run, frame, tensor, known));
+  part("terms", `${on} ${state.termsBy.value} ${whole.value === known}`, () => terms(known, tensor));
+  part("cells", on, () => (known ? cells(known) : []));
+  part("actions", name, () => ACTIONS.flatMap((action) => action(chosen) ?? []));
+  return `${name}: ${number}. ${t(key, params)}`;
+}
+
+/**
+ * Say the cell that was opened; a step that only changes its value has a sentence of its own.
+ * @param {string} run
+ * @param {string} words
+ */
+function announce(run, words) {
+  const cell = words.split(/[:.] /)[0];
+  const opened = run === shownRun && cell !== shownCell && cell !== "";
+  [shownRun, shownCell] = [run, cell];
+  if (opened && !state.walk.peek()) queueMicrotask(() => say(words));
 }
 
 /**
@@ -82,8 +139,23 @@ function about(run, frame, cell) {
 function missing(run, frame, tensor) {
   const position = computedBy(run, tensor, frame.position);
   const { step } = stepOf(position, run.steps_per_iteration);
-  const go = button("", t("inspector.go", { step }), () => goTo(position));
-  return make("div", "meaning", make("p", "", t("matrix.missing", { step })), go);
+  return [make("p", "", t("matrix.missing", { step })), button("", t("inspector.go", { step }), () => goTo(position))];
+}
+
+/**
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {string} tensor
+ * @param {Explanation | null} known
+ */
+function formula(run, frame, tensor, known) {
+  const line = documentLine(run, tensor, frame.position);
+  const { symbolic = "", numeric = "" } = known?.formula ?? {};
+  return [
+    ...(symbolic ? [formulaLine(symbolic, t("inspector.formula"))] : []),
+    ...(numeric ? [formulaLine(numeric, t("inspector.numbers"))] : []),
+    ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
+  ];
 }
 
 /** @param {string} text */
@@ -93,64 +165,72 @@ function code(text) {
   return line;
 }
 
-/** @param {Explanation} known */
-function formula({ formula: { symbolic, numeric } }) {
-  return [symbolic, numeric].filter(Boolean).map((text) => {
-    const parsed = new DOMParser().parseFromString(text, "text/html");
-    const line = make("div", "formula", ...parsed.body.childNodes);
-    line.tabIndex = 0;
-    line.setAttribute("role", "group");
-    line.setAttribute("aria-label", t(text === symbolic ? "inspector.formula" : "inspector.numbers"));
-    return line;
-  });
+/**
+ * @param {Explanation | null} known
+ * @param {string} tensor
+ */
+function terms(known, tensor) {
+  rows.value = [];
+  dropPointing();
+  if (!known) return [pending(explaining.value, "inspector.asking")];
+  if (known.terms.length === 0) return [make("p", "hint", t(originOf(known, tensor)))];
+  const made = termsTable(known, whole.value === known, () => (whole.value = known));
+  rows.value = made.rows;
+  return [made.table];
+}
+
+/**
+ * Where a number came from that nothing computed: biases and momentum are not drawn, they start at 0.
+ * @param {Explanation} known
+ * @param {string} tensor
+ */
+function originOf({ origin }, tensor) {
+  return `origin.${origin === "initial" && /\.(bias|momentum)/.test(tensor) ? "zero" : origin ?? "data"}`;
 }
 
 /** @param {Explanation} known */
-function leaf({ origin }) {
-  return make("p", "hint", t(`origin.${origin ?? "data"}`));
+function cells({ terms, used_by: users }) {
+  const read = terms.flatMap(({ factors }) => factors.flatMap(({ cells }) => cells));
+  const distinct = new Map(read.map((cell) => [nameOf(cell), cell]));
+  return [...list(t("inspector.made_of"), [...distinct.values()]), ...list(t("inspector.used_by"), users)];
 }
 
-/** @param {Explanation} known */
-function usedBy({ used_by: cells }) {
-  if (cells.length === 0) return [];
-  const links = cells.slice(0, MOST_USERS).map((cell) => button("cell", nameOf(cell), () => choose(cell)));
-  const rest = cells.length - links.length;
-  const more = rest > 0 ? [make("span", "hint", t("inspector.more", { count: rest }))] : [];
-  return [make("h3", "", t("inspector.used_by")), make("div", "cells", ...links, ...more)];
+/**
+ * Cells to go to, the first ones of many.
+ * @param {string} title
+ * @param {Cell[]} all
+ */
+function list(title, all) {
+  if (all.length === 0) return [];
+  const links = (/** @type {Cell[]} */ some) =>
+    some.map((cell) => pointing(button("cell", nameOf(cell), () => follow(cell)), [cell]));
+  const box = make("div", "cells", ...links(all.slice(0, MOST_CELLS)));
+  if (all.length > MOST_CELLS) {
+    const more = button("", t("show_all", { count: all.length }), () => {
+      const rest = links(all.slice(MOST_CELLS));
+      more.replaceWith(...rest);
+      rest[0].focus();
+    });
+    box.append(more);
+  }
+  return [make("h3", "", title), box];
 }
 
-/** @param {string} tensor */
-function actions(tensor) {
-  const figure = button("", t("inspector.figure"), () => {
+/** @param {Chosen} chosen */
+function walkButton(chosen) {
+  const from = walkFrom(chosen.run, chosen.tensor);
+  const start = async () => (await import("./walk.js")).start(chosen, from ?? "");
+  return from && button("", t("walk.start"), () => void start());
+}
+
+/** @param {Chosen} chosen */
+function figureButton({ tensor }) {
+  return button("", t("inspector.figure"), () => {
     state.opened.value = { kind: "tensor", tensor };
   });
-  return make("div", "actions", figure, button("", t("inspector.table"), () => openTable(tensor)));
 }
 
-/** @param {Cell} cell */
-function nameOf({ tensor, index }) {
-  return `${tensor}[${index.join(", ")}]`;
-}
-
-/**
- * Move to a cell; to its own position too, where its value is not the one that is shown.
- * @param {Cell} cell
- */
-function choose(cell) {
-  const shown = state.frame.value?.tensors[cell.tensor]?.computed_at;
-  batch(() => {
-    if (shown !== cell.position && !cell.tensor.startsWith("data.")) goTo(cell.position);
-    select({ ...cell, position: state.position.value });
-  });
-}
-
-/**
- * @param {string} run
- * @param {number} position
- * @param {Cell} cell
- */
-async function ask(run, position, { tensor, index }) {
-  const answer = await getExplanation(run, position, tensor, ...index);
-  answer.terms.sort((a, b) => Math.abs(toNumber(b.value)) - Math.abs(toNumber(a.value)));
-  return answer;
+/** @param {Chosen} chosen */
+function tableButton({ tensor }) {
+  return button("", t("inspector.table"), () => openTable(tensor));
 }

@@ -9,8 +9,8 @@
 import { state } from "./state.js";
 
 /**
- * @typedef {"transport" | "stage" | "figure" | "page"} Scope
- *   Stage and transport; the stage alone; a figure's dialog; anywhere but in a field.
+ * @typedef {"transport" | "stage" | "inspector" | "figure" | "page"} Scope
+ *   Stage and transport; the stage alone; stage and inspector; a figure's dialog; anywhere but in a field.
  * @typedef {{action: string, keys: string, scope: Scope}} Key `keys`: as `KeyboardEvent.key`, letters small, "Ctrl+z".
  * @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey"> & {getModifierState?: (key: string) => boolean}} Press
  */
@@ -36,6 +36,7 @@ export const KEYS = [
   { action: "table", keys: "t", scope: "stage" },
   { action: "jacobian", keys: "j", scope: "stage" },
   { action: "escape", keys: "Escape", scope: "stage" },
+  { action: "return", keys: "Backspace", scope: "inspector" },
   { action: "move", keys: "ArrowLeft ArrowUp ArrowRight ArrowDown", scope: "figure" },
   { action: "open", keys: "Enter", scope: "figure" },
   { action: "table", keys: "t", scope: "figure" },

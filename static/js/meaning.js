@@ -22,7 +22,8 @@ export function meaningOf(run, tensor, index, value) {
   const variable = variableOf(run, owner, attribute);
   if (variable !== null) {
     const change = readable(toNumber(value) * NUDGE, 2);
-    return { key: "meaning.gradient", params: { variable: `${variable}[${row}, ${column}]`, change } };
+    const params = { variable: `${variable}[${row}, ${column}]`, change };
+    return { key: value === 0 ? "meaning.no_gradient" : "meaning.gradient", params };
   }
   const kind = owner.replace(/_\d+$/, "");
   const key = tensor.split(".").length > 2 ? "meaning.momentum" : `meaning.${kind}.${attribute}`;
@@ -39,4 +40,18 @@ function variableOf(run, owner, attribute) {
   if (attribute === "dweight" || attribute === "dbias") return `${owner}.${attribute.slice(1)}`;
   if (attribute !== "dinput") return null;
   return owner === "loss" ? `${run.layers.at(-1)}.output` : canonical(run, `${owner}.input`);
+}
+
+/**
+ * The variable from which a cell's walk along the chain rule begins: it, or what it is the gradient of.
+ * @param {Run} run
+ * @param {string} tensor Its canonical name.
+ * @returns {string | null} Null where no path leads to the loss.
+ */
+export function walkFrom(run, tensor) {
+  const [owner, attribute] = tensor.split(".");
+  const from = variableOf(run, owner, attribute) ?? tensor;
+  // A fused loss reads the scores, not the probabilities.
+  if (run.spec.head === "fused" && from === `${run.layers.at(-1)}.output`) return null;
+  return run.parameters.includes(from) || /^batch\.input$|\.output$/.test(from) ? from : null;
 }

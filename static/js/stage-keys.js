@@ -4,13 +4,15 @@ import { changedCells, shownTensor } from "./difference.js";
 import { editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
+import { linked } from "./hover.js";
 import { listen } from "./keys.js";
 import { say } from "./live.js";
-import { cellText, minus, signedText } from "./numbers.js";
+import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
 import { canonical } from "./linkage.js";
 import { computedBy, stepOf } from "./positions.js";
 import { select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
+import { nameOf } from "./trail.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Index} Index */
@@ -125,7 +127,18 @@ function place(at) {
   cursor.value = at;
   const view = built.value?.views.get(at.slot)?.view;
   if (!isMap()) view?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  say(spoken(at));
+  say(read(spoken(at)));
+}
+
+/**
+ * And the share that the chosen cell's terms make of it.
+ * @param {string} said
+ */
+function read(said) {
+  const [terms, chosen] = [linked.peek(), state.selection.peek()];
+  if (terms.length === 0 || !chosen) return said;
+  const share = terms.reduce((sum, { value }) => sum + toNumber(value), 0);
+  return t("cell.reads", { said, cell: nameOf(chosen), share: readable(share, 3) });
 }
 
 /** @param {Cursor} at */

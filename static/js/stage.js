@@ -6,6 +6,7 @@ import { changedCells } from "./difference.js";
 import { editsOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { byId } from "./dom.js";
+import { pointFrom, unpoint } from "./hover.js";
 import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
 import { readable } from "./numbers.js";
@@ -58,6 +59,7 @@ export function mountStage() {
     if (found && found.slot.place !== "jacobian") openEditor(found.slot.tensor, found.index, found.view.boxOf(found.index));
   });
   root.addEventListener("pointermove", (event) => tell(built.value, event));
+  root.addEventListener("pointerleave", unpoint);
   listenToKeys(root, built);
 }
 
@@ -149,6 +151,8 @@ function under(stage, event) {
  */
 function tell(stage, event) {
   const found = under(stage, event);
+  if (!found || found.slot.place === "jacobian") unpoint();
+  else pointFrom(found.slot.tensor, found.index);
   if (!found || stage?.views.get(found.slot)?.size.peek().numbers) return;
   const { slot, index: [row, column], view } = found;
   const wire = state.frame.peek()?.tensors[slot.tensor]?.values?.[row]?.[column];

@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, signal } from "../vendor/signals-core.mjs";
 import { stepOf } from "./positions.js";
+import { recall } from "./storage.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -41,6 +42,10 @@ export const state = {
   scaleBy: held(/** @type {ScaleBy} */ ("tensor")),
   contrast: held(/** @type {Contrast | null} */ (null)),
   hover: held(/** @type {Hover | null} */ (null)),
+  /** How the terms are sorted: the largest first, or as they are summed. */
+  termsBy: held(/** @type {"size" | "order"} */ (recall("terms") === "order" ? "order" : "size")),
+  /** The walk along the chain rule that a person is on. */
+  walk: held(/** @type {import("./walk-path.js").Walk | null} */ (null)),
   playing: held(false),
   /** Steps while playing, as a multiple of the usual pace. */
   speed: held(1),

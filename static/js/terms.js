@@ -1,36 +1,50 @@
-/** What a cell is made of, as a table: a term a row, largest first, adding up to the value. */
+/** What a cell is made of, as a table: a term a row, by size or in the order of the sum, adding up to the value. */
 
 import { button, make } from "./dom.js";
+import { pointing } from "./hover.js";
 import { t } from "./i18n.js";
-import { readable } from "./numbers.js";
+import { readable, toNumber } from "./numbers.js";
+import { state } from "./state.js";
+import { remember } from "./storage.js";
+import { follow, nameOf } from "./trail.js";
 
 /** @typedef {import("./types.js").Explanation} Explanation */
 /** @typedef {import("./types.js").Term} Term */
 /** @typedef {import("./types.js").Factor} Factor */
 /** @typedef {import("./types.js").Cell} Cell */
+/** @typedef {{terms: Term[], axis: 0 | 1 | null, wide: number, alike: boolean}} Shape `alike`: one heading serves all rows. */
+/** @typedef {{row: HTMLElement, term: Term}} Row */
 
 const MOST = 40;
 
 /**
- * @param {Explanation} explanation Its terms sorted.
- * @param {(cell: Cell) => void} choose
+ * @param {Explanation} explanation
+ * @param {boolean} whole Whether all its terms are shown, or the first ones.
+ * @param {() => void} showAll
+ * @returns {{table: HTMLElement, rows: Row[]}}
  */
-export function termsTable({ terms, terms_total: all, value }, choose) {
-  const shown = terms.slice(0, MOST);
-  const wide = Math.max(...shown.map(({ factors }) => factors.length));
-  const alike = shown.every(({ factors }) => labels(factors) === labels(shown[0].factors));
-  const axis = alike ? summedOver(shown) : null;
-  const rows = shown.map((term) => termRow(term, axis, wide, alike, choose));
-  const rest = all - shown.length;
-  const foot = make("tr", "");
-  const words = rest > 0 ? t("terms.some", { count: all, shown: shown.length }) : t("terms.sum", { count: all });
-  const label = make("th", "", words);
-  label.scope = "row";
-  label.colSpan = wide + (axis === null ? 0 : 1);
-  foot.append(label, make("td", "", readable(value)));
-  const table = make("table", "terms", heading(shown[0].factors, axis, wide, alike), make("tbody", "", ...rows), make("tfoot", "", foot));
+export function termsTable({ terms, terms_total: total, value }, whole, showAll) {
+  const sorted = terms.map((term, at) => ({ term, at }));
+  if (state.termsBy.value === "size") sorted.sort((a, b) => size(b.term) - size(a.term));
+  const shown = whole ? sorted : sorted.slice(0, MOST);
+  const alike = terms.every(({ factors }) => labels(factors) === labels(terms[0].factors));
+  const axis = alike ? summedOver(terms) : null;
+  const shape = { terms, axis, alike, wide: Math.max(...terms.map(({ factors }) => factors.length)) };
+  const rows = shown.map(({ term, at }) => termRow(term, at, shape));
+  const foot = [sumRow(shape, t("terms.sum", { count: total }), toNumber(value))];
+  if (shown.length < total) {
+    const sum = shown.reduce((sum, { term }) => sum + toNumber(term.value), 0);
+    foot.unshift(sumRow(shape, t("terms.rest", { count: total - shown.length }), toNumber(value) - sum));
+  }
+  const table = make("table", "terms", heading(shape), make("tbody", "", ...rows.map(({ row }) => row)), make("tfoot", "", ...foot));
   table.setAttribute("aria-label", t("terms.label"));
-  return make("div", "scroll", table);
+  const more = shown.length < terms.length ? [button("", t("show_all", { count: terms.length }), showAll)] : [];
+  return { table: make("div", "scroll", table, ...more), rows };
+}
+
+/** @param {Term} term */
+function size({ value }) {
+  return Math.abs(toNumber(value)) || 0;
 }
 
 /**
@@ -50,52 +64,69 @@ function labels(factors) {
   return factors.map(({ label }) => label).join(" ");
 }
 
-/**
- * @param {Factor[]} factors
- * @param {0 | 1 | null} axis
- * @param {number} wide
- * @param {boolean} alike Whether one heading serves all rows.
- */
-function heading(factors, axis, wide, alike) {
+/** @param {Shape} shape */
+function heading({ terms: [{ factors }], axis, wide, alike }) {
   const names = Array.from({ length: wide }, (_, at) => (alike ? factors[at].label : at === 0 ? t("terms.factors") : ""));
-  const index = axis === null ? [] : [t(axis === 0 ? "terms.row" : "terms.column")];
-  const cells = [...index, ...names.map((name, at) => (at > 0 && alike ? `× ${name}` : name)), t("terms.share")];
-  return make("thead", "", make("tr", "", ...cells.map((text) => (text ? columnHead(text) : make("td", "")))));
+  const heads = names.map((name, at) => (name ? columnHead(at > 0 && alike ? `× ${name}` : name) : make("td", "")));
+  const order = t(axis === null ? "terms.order" : axis === 0 ? "terms.row" : "terms.column");
+  const by = (/** @type {"size" | "order"} */ what, /** @type {string} */ text) => {
+    const sort = button("sort", text, () => {
+      state.termsBy.value = what;
+      remember("terms", what);
+    });
+    sort.title = t(what === "size" ? "terms.by_size" : "terms.by_order");
+    sort.dataset.key = what;
+    const head = columnHead(sort);
+    if (state.termsBy.value === what) head.ariaSort = what === "size" ? "descending" : "ascending";
+    return head;
+  };
+  return make("thead", "", make("tr", "", by("order", order), ...heads, by("size", t("terms.share"))));
 }
 
-/** @param {string} text */
-function columnHead(text) {
-  const cell = make("th", "", text);
+/** @param {string | Node} content */
+function columnHead(content) {
+  const cell = make("th", "", content);
   cell.scope = "col";
   return cell;
 }
 
 /**
- * @param {Term} term
- * @param {0 | 1 | null} axis
- * @param {number} wide
- * @param {boolean} alike
- * @param {(cell: Cell) => void} choose
+ * @param {Shape} shape
+ * @param {string} words
+ * @param {number} value
  */
-function termRow({ value, factors }, axis, wide, alike, choose) {
-  const index = axis === null ? [] : [make("td", "label", String(factors[0].cells[0].index[axis]))];
-  const cells = Array.from({ length: wide }, (_, at) => make("td", "", ...(factors[at] ? factorParts(factors[at], at, alike, choose) : [])));
-  return make("tr", "", ...index, ...cells, make("td", "", `= ${readable(value, 3)}`));
+function sumRow({ wide }, words, value) {
+  const label = make("th", "", words);
+  label.scope = "row";
+  label.colSpan = wide + 1;
+  return make("tr", "", label, make("td", "", readable(value)));
+}
+
+/**
+ * @param {Term} term
+ * @param {number} at Its place in the sum.
+ * @param {Shape} shape
+ * @returns {Row}
+ */
+function termRow(term, at, { axis, wide, alike }) {
+  const { value, factors } = term;
+  const index = make("td", "label", String(axis === null ? at + 1 : factors[0].cells[0].index[axis]));
+  const parts = Array.from({ length: wide }, (_, at) => make("td", "", ...(factors[at] ? factorParts(factors[at], at, alike) : [])));
+  const cells = factors.flatMap(({ cells }) => cells);
+  return { row: pointing(make("tr", "", index, ...parts, make("td", "", `= ${readable(value, 3)}`)), cells), term };
 }
 
 /**
  * @param {Factor} factor
  * @param {number} at
  * @param {boolean} alike
- * @param {(cell: Cell) => void} choose
  */
-function factorParts(factor, at, alike, choose) {
+function factorParts(factor, at, alike) {
   const parts = [at > 0 ? "× " : "", alike ? "" : make("span", "label", `${factor.label} `)];
   const text = readable(factor.value, 3);
   if (factor.cells.length === 0) return [...parts, text];
-  const [cell] = factor.cells;
-  const link = button("cell", text, () => choose(cell));
-  link.title = factor.cells.slice(0, 4).map(({ tensor, index }) => `${tensor}[${index.join(", ")}]`).join("  ");
-  link.setAttribute("aria-label", `${factor.label} ${text}, ${cell.tensor}[${cell.index.join(", ")}]`);
+  const link = button("cell", text, () => follow(factor.cells[0]));
+  link.title = factor.cells.slice(0, 4).map(nameOf).join("  ");
+  link.setAttribute("aria-label", `${factor.label} ${text}, ${nameOf(factor.cells[0])}`);
   return [...parts, link];
 }

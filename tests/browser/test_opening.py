@@ -29,7 +29,8 @@ def test_the_open_number_is_the_sum_of_its_terms(visit: Open) -> None:
     ]
     np.testing.assert_allclose(products, shares, atol=1e-3)
     assert "self.dweight = np.dot(self.input.T, dvalue)" in inspector.inner_text()
-    assert inspector.locator("math").count() == 2
+    for name in ("Formula", "The formula with its numbers"):
+        expect(inspector.get_by_role("group", name=name, exact=True).locator("math").first).to_be_visible()
     assert "raising it by 0.01 changes the loss by about" in inspector.inner_text()
 
 

@@ -14,7 +14,7 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "step.", "turn.", "figure.", "change."];
+const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "figure.", "change."];
 
 /** What may be the same in both languages: formulas. */
 const FORMULAS = /^(rule\.|note\.sigmoid\.parameter-gradients$)/;
@@ -56,7 +56,7 @@ test("the families have the members that are asked for", () => {
   const keys = new Set(KEYS.flatMap(({ action, scope }) => [`help.${action}`, `help.in.${scope}`]));
   const own = have("help.").filter((key) => !sources.includes(`"${key}"`));
   assert.deepEqual(own, [...keys].sort());
-  assert.deepEqual(have("origin."), ["data", "edited", "given", "initial"].map((name) => `origin.${name}`));
+  assert.deepEqual(have("origin."), ["data", "edited", "given", "initial", "zero"].map((name) => `origin.${name}`));
   assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
 });
 

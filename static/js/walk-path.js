@@ -1,0 +1,170 @@
+/**
+ * The chain rule, cell by cell: from a variable forward to the loss, and back along the gradients.
+ *
+ *   weight[a,u] → output[n,u] → … → loss.output[n,0] → loss.value[0,0]
+ *   the product of the local derivatives along one such path is its share of dweight[a,u]; all paths sum to it
+ */
+
+import { canonical } from "./linkage.js";
+import { toNumber } from "./numbers.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {{tensor: string, index: Index}} Spot */
+/**
+ * @typedef {Spot & {local: number, why: string, from?: Spot}} Hop A further cell, what it grows by when the one
+ *   before grows by 1, by which rule, and the cell that holds that number.
+ * @typedef {Hop & {factors: number[], back: boolean}} Stop Its factors are those of the product so far.
+ * @typedef {{frame: Frame, path: Hop[], at: number, home: import("./types.js").Cell}} Walk
+ *   `frame`: where the whole pass is done; `path`: forward; `at`: the stop, forward and back.
+ */
+
+/**
+ * The tensor that holds the loss's gradient by this one; null where none does.
+ * @param {Run} run
+ * @param {string} tensor Its canonical name.
+ */
+export function gradientOf(run, tensor) {
+  const [owner, attribute] = tensor.split(".");
+  if (owner === "loss") return null;
+  return canonical(run, run.parameters.includes(tensor) ? `${owner}.d${attribute}` : `${readerOf(run, tensor) ?? "loss"}.dinput`);
+}
+
+/**
+ * The layer that reads a wire; undefined where that is the loss.
+ * @param {Run} run
+ * @param {string} tensor
+ */
+function readerOf(run, tensor) {
+  return run.layers.find((layer) => canonical(run, `${layer}.input`) === tensor);
+}
+
+/**
+ * Every cell that reads this one on the way to the loss, each with its local derivative, as the backward pass has it.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Spot} spot
+ * @returns {Hop[]}
+ */
+export function onward(run, frame, spot) {
+  const { tensor, index: [row, column] } = spot;
+  const [owner, attribute] = tensor.split(".");
+  const at = (/** @type {string} */ name, /** @type {Index} */ index) => valueAt(frame, { tensor: name, index });
+  const samples = frame.tensors["batch.input"].shape[0];
+  if (tensor === "loss.value") return [];
+  if (tensor === "loss.output") return [{ tensor: "loss.value", index: [0, 0], local: 1 / samples, why: "mean" }];
+  const reader = run.parameters.includes(tensor) ? owner : readerOf(run, tensor);
+  if (!reader || (run.spec.head === "fused" && reader === run.layers.at(-1))) {
+    // The loss's gradient is the mean's; by the sample's own loss it is n times as large.
+    const why = reader ? "fused" : run.spec.loss;
+    return [{ tensor: "loss.output", index: [row, 0], local: samples * gradientAt(run, frame, spot), why }];
+  }
+  const [output, input] = [`${reader}.output`, canonical(run, `${reader}.input`)];
+  const kind = reader.replace(/_\d+$/, "");
+  /**
+   * @param {Index} index Of the output.
+   * @returns {Omit<Hop, "tensor" | "index">}
+   */
+  const slope = ([n, u]) => {
+    const s = at(output, [n, u]);
+    /** @param {Spot} from */
+    const read = (from) => ({ local: valueAt(frame, from), why: attribute === "weight" ? "weight" : kind, from });
+    if (attribute === "bias") return { local: 1, why: "bias" };
+    if (attribute === "weight") return read({ tensor: input, index: [n, row] });
+    if (kind === "dense") return read({ tensor: `${reader}.weight`, index: [column, u] });
+    if (kind === "sigmoid") return { local: s * (1 - s), why: kind };
+    if (kind === "softmax") return { local: s * (Number(u === column) - at(output, [n, column])), why: kind };
+    const x = at(input, [n, u]);
+    return { local: Number((run.spec.conventions?.relu_at_zero ?? 1) ? x >= 0 : x > 0), why: kind };
+  };
+  const parameter = reader === owner && run.parameters.includes(tensor);
+  const rows = parameter ? count(samples) : [row];
+  const columns = !parameter && (kind === "dense" || kind === "softmax") ? count(frame.tensors[output].shape[1]) : [column];
+  return rows.flatMap((n) => columns.map((u) => ({ tensor: output, index: /** @type {Index} */ ([n, u]), ...slope([n, u]) })));
+}
+
+/**
+ * How the loss changes with a cell, as the backward pass computed it.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Spot} spot
+ */
+export function gradientAt(run, frame, { tensor, index }) {
+  const name = gradientOf(run, tensor);
+  if (name) return valueAt(frame, { tensor: name, index });
+  return tensor === "loss.value" ? 1 : 1 / frame.tensors["loss.output"].shape[0];
+}
+
+/**
+ * What of a gradient goes through a hop.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Hop} to
+ */
+export function carried(run, frame, to) {
+  return product([to.local, gradientAt(run, frame, to)]);
+}
+
+/**
+ * A path prolonged to the loss, at each hop through the cell that carries most.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Hop[]} path
+ * @returns {Hop[]}
+ */
+export function toLoss(run, frame, path) {
+  const ways = onward(run, frame, path[path.length - 1]);
+  const sizes = ways.map((way) => Math.abs(carried(run, frame, way)) || 0);
+  return ways.length === 0 ? path : toLoss(run, frame, [...path, ways[sizes.indexOf(Math.max(...sizes))]]);
+}
+
+/**
+ * A path's stops: forward to the loss, and back along the gradients of the same cells.
+ * @param {Run} run
+ * @param {Hop[]} path
+ * @returns {Stop[]}
+ */
+export function stopsOf(run, path) {
+  const locals = path.map(({ local }) => local);
+  const forward = path.map((one, at) => ({ ...one, factors: locals.slice(1, at + 1), back: false }));
+  const backward = path.flatMap(({ index, tensor }, at) => {
+    const gradient = gradientOf(run, tensor);
+    // What led from the cell onward leads back to its gradient.
+    return gradient ? [{ ...path[at + 1], tensor: gradient, index, factors: locals.slice(at + 1).reverse(), back: true }] : [];
+  });
+  return [...forward, ...backward.reverse()];
+}
+
+/**
+ * How many paths lead from a cell to the loss: the cells of a tensor are alike.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Spot} spot
+ * @returns {number}
+ */
+export function pathsFrom(run, frame, spot) {
+  const ways = onward(run, frame, spot);
+  return ways.length === 0 ? 1 : ways.length * pathsFrom(run, frame, ways[0]);
+}
+
+/**
+ * A product in which 0 lets nothing through, whatever comes.
+ * @param {number[]} factors
+ */
+export function product(factors) {
+  return factors.includes(0) ? 0 : factors.reduce((so, one) => so * one, 1);
+}
+
+/**
+ * @param {Frame} frame
+ * @param {Spot} spot
+ */
+export function valueAt(frame, { tensor, index: [row, column] }) {
+  return toNumber(frame.tensors[tensor].values?.[row]?.[column] ?? "NaN");
+}
+
+/** @param {number} size */
+function count(size) {
+  return Array.from({ length: size }, (_, at) => at);
+}
