@@ -17,12 +17,13 @@ const [FAR, STEPS] = [10, 100];
 export function scoreTable({ drag, keep }) {
   const [head, body] = [make("tr", ""), make("tbody", "")];
   const table = make("table", "scores", make("thead", "", head), body);
-  let [keyed, dropped] = [false, false];
-  table.addEventListener("pointerdown", () => { keyed = dropped = false; });
+  let [keyed, held, dropped] = [false, false, false];
+  table.addEventListener("pointerdown", () => { keyed = dropped = false; held = true; });
+  table.addEventListener("pointerup", () => { held = false; });
   table.addEventListener("keydown", ({ key }) => {
     keyed = true;
     // A pointer that is still down goes on sliding after Escape.
-    dropped = key === "Escape";
+    dropped = held && key === "Escape";
     if (key === "Enter") keep();
   });
   table.addEventListener("input", ({ target }) => {

@@ -29,6 +29,8 @@ export async function draw(element, figure, point) {
   const drawn = await Plotly.react(element, fitted(figure, element.clientWidth), layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
+  // What stands beside the figure comes and goes with what is opened.
+  new ResizeObserver(() => listening.has(element) && element.clientWidth && Plotly.Plots.resize(element)).observe(element);
   for (const name of ["plotly_hover", "plotly_click"]) {
     drawn.on(name, ({ points: [{ data, x, y }] }) => point({ part: data.name ?? "", row: y, column: x }));
   }

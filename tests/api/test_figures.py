@@ -14,7 +14,7 @@ from plotly.graph_objects import Figure
 from app.encoding import json_bytes
 from app.figure_rules import axes_of, holds_probabilities
 from app.figures import jacobian_figure, tensor_figure
-from app.heatmaps import short
+from app.heatmaps import short, sum_text
 from app.locales import LANGUAGES, catalogue
 from app.scales import Theme, colour_scale, nice_range, palette, range_text
 from tests.api.conftest import SMALL, close, expect_problem, made
@@ -168,3 +168,63 @@ async def test_what_is_not_computed_has_no_figure(client: httpx.AsyncClient) -> 
     expect_problem(await client.get(f"{at}/tensors/dense_1.dweight/figure"), 409, "not_computed")
     expect_problem(await client.get(f"{at}/jacobians/softmax_1/figure"), 409, "not_computed")
     expect_problem(await client.get(f"{at}/tensors/dense_1.weight/figure?lang=xx"), 422)
+
+
+def test_a_softmaxs_sums_stand_beside_its_jacobian() -> None:
+    def texts(figure: Figure) -> list[str]:
+        return [note.text for note in figure.layout.annotations]
+
+    assert texts(jacobian_figure("softmax_1", 0, JACOBIAN, None, None)) == ["J<br>±0.5", *"000000ΣΣ"]
+    assert texts(jacobian_figure("sigmoid_1", 0, JACOBIAN, None, None)) == ["J<br>±0.5"]
+    many = np.full((20, 20), 0.05)
+    wide = jacobian_figure("softmax_1", 0, np.diag(many[0]) - many * many, None, None)
+    assert len(texts(wide)) == 1, "where there is no room for numbers there is none for sums"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [([0.1, 0.2, -0.3], "0"), ([0.1, 0.2, 0.3], "0.600"), ([np.inf, 1], "NaN"), ([0.0, 0.0], "0")],
+)
+def test_a_sum_of_rounding_alone_is_zero(values: list[float], text: str) -> None:
+    assert sum_text(np.array(values)) == text
+
+
+LOSSES: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "output[n, 0] = −Σ<sub>j</sub> y[n, j] · ln ŷ[n, j]", "dinput[n, k] = −y[n, k] / ŷ[n, k] / n"),
+    (
+        {"head": "fused"},
+        "output[n, 0] = −Σ<sub>j</sub> y[n, j] · (z[n, j] − ln Σ<sub>l</sub> e<sup>z[n, l]</sup>)",
+        "dinput[n, k] = (ŷ[n, k] · Σ<sub>j</sub> y[n, j] − y[n, k]) / n",
+    ),
+    (
+        {"loss": "binary_crossentropy"},
+        "output[n, 0] = −Σ<sub>j</sub> (y ln ŷ + (1 − y) ln(1 − ŷ))",
+        "dinput[n, k] = (−y / ŷ + (1 − y) / (1 − ŷ)) / n",
+    ),
+    (
+        {"loss": "binary_crossentropy", "conventions": "pytorch"},
+        "output[n, 0] = −Σ<sub>j</sub> (y ln σ(z) + (1 − y) ln σ(−z)) / J",
+        "dinput[n, k] = (ŷ[n, k] − y[n, k]) / (n·J)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "output", "dinput"), LOSSES)
+async def test_what_a_loss_computes_says_its_rule(
+    client: httpx.AsyncClient, changes: dict[str, Any], output: str, dinput: str
+) -> None:
+    binary = "loss" in changes
+    last = "sigmoid" if binary else "softmax"
+    spec = {
+        "dataset": {"name": "quadrants" if binary else "golden"},
+        "layers": [{"type": last}],
+        "loss": "categorical_crossentropy",
+        **changes,
+    }
+    run = await made(client, spec)
+    position = run["steps_per_iteration"] - 1
+    fused = "fused_backward" in " ".join(run["steps"])
+    for tensor, rule in (("loss.output", output), (f"{last}_1" if fused else "loss", dinput)):
+        name = tensor if "." in tensor else f"{tensor}.dinput"
+        answer = await client.get(f"/runs/{run['id']}/frames/{position}/tensors/{name}/figure")
+        assert f"<br>{rule}<extra>" in answer.json()["data"][0]["hovertemplate"]

@@ -43,6 +43,14 @@ def figure(name: str) -> Act:
     return open_figure
 
 
+def drag(page: Page) -> None:
+    """Open the Jacobian and move a score without letting go."""
+    figure("j")(page)
+    page.locator(".scores input[type=range]").nth(1).focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+
+
 VIEWS: dict[str, tuple[str, Act | None]] = {
     "opening": ("/", None),
     "start": ("/#preset=default&p=0", None),
@@ -50,6 +58,9 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "updated": ("/#preset=default&p=12", None),
     "tensor": ("/", figure("f")),
     "jacobian": ("/", figure("j")),
+    "jacobian-dragged": ("/", drag),
+    "jacobian-table": ("/", lambda page: (figure("j")(page), page.keyboard.press("t"))),
+    "jacobian-too-early": ("/#preset=default&p=2", key("j")),
     "digits": ("/#preset=digits&p=9", None),
     "digits-jacobian": ("/#preset=digits&p=9", figure("j")),
     "vanishing": ("/#preset=vanishing&p=27", None),

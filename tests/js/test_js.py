@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.api.runs import describe
@@ -21,6 +22,8 @@ from app.schemas.spec import Spec
 from app.settings import Settings
 from engine.cache import Cache
 from engine.explain import Cell
+from engine.layers import Softmax
+from engine.losses import CategoricalCrossentropy, Loss, SoftmaxCategoricalCrossentropy
 
 HERE = Path(__file__).parent
 
@@ -108,3 +111,41 @@ def test_what_the_page_outlines_is_what_the_engine_read(spec: dict[str, Any], he
         explanation = live.run.explain(cell)
         read = {(c.tensor, c.index) for term in explanation.terms for f in term.factors for c in f.cells}
         assert outlined == read - {(cell.tensor, cell.index)}, cell
+
+
+def test_what_the_page_makes_of_dragged_scores_is_what_the_engine_would() -> None:
+    z = np.array([[1.3, 1.2, -0.8], [40, 0, -3], [-40, 0, 2], [0, 0, 0]], float)
+    y = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0.2, 0.5, 0.3]], float)
+    heads = [{"clip": 1e-7, "fused": False}, {"clip": 0, "fused": False}, {"clip": 1e-7, "fused": True}]
+    cases = [
+        {"z": z[n].tolist(), "y": y[n].tolist(), "n": len(z), "head": head}
+        for head in heads
+        for n in range(4)
+    ]
+    result = subprocess.run(
+        [*node(), str(HERE / "softmax.mjs")], input=json_bytes(cases), capture_output=True, check=True
+    )
+    for case, found in zip(product(heads, range(4)), json.loads(result.stdout), strict=True):
+        head, n = case
+        softmax = Softmax()
+        output = softmax.forward(z)
+        if head["fused"]:
+            loss: Loss = SoftmaxCategoricalCrossentropy()
+            loss.forward(z, y)
+            slope = dinput = loss.backward(output, y)
+        else:
+            loss = CategoricalCrossentropy(clip=head["clip"])
+            loss.forward(output, y)
+            slope = loss.backward(output, y)
+            dinput = softmax.backward(slope)
+        wanted = {
+            "output": output[n],
+            "jacobian": softmax.jacobian(n),
+            "loss": loss.output[n, 0],
+            "slope": slope[n],
+            "dinput": dinput[n],
+        }
+        for name, values in wanted.items():
+            np.testing.assert_allclose(
+                found[name], values, rtol=1e-12, atol=1e-15, err_msg=f"{name} of {case}"
+            )
