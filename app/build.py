@@ -16,7 +16,7 @@ from app.settings import Settings
 from engine.batching import Batching
 from engine.cache import Cache
 from engine.run import Edit as EngineEdit
-from engine.run import Run
+from engine.run import EditError, Run
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,9 @@ def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
         )
     except KeyError as error:
         raise _unknown_tensor(spec, error) from None
-    except ValueError as error:
-        raise Problem("invalid", f"body.edits: {error}.", field="body.edits") from None
+    except EditError as error:
+        field = f"body.edits[{error.number}]"
+        raise Problem("invalid", f"{field}: {error}.", field=field) from None
     spec = spec.model_copy(update={"edits": [_edit(one) for one in run.edits]})
     return Live(spec, identify(spec), plan, run, settings)
 

@@ -16,6 +16,7 @@ from app.api.dependencies import RunsDep
 from app.api.frames import describe as describe_frame
 from app.api.runs import describe as describe_run
 from app.build import Live
+from app.form import FORM, RULES
 from app.locales import Language, catalogue, negotiate
 from app.presets import DEFAULT, OPENS_AT, OPENS_WITH, PRESETS
 from app.problems import Problem, brief
@@ -66,6 +67,8 @@ def lab(request: Request, runs: RunsDep) -> HTMLResponse:
         lang=lang,
         t=catalogue(lang),
         presets=list(PRESETS),
+        form=FORM,
+        rules=RULES,
         favicon=ICON,
         boot=_script_json(_boot(opening, lang)),
     )

@@ -15,9 +15,9 @@ from engine.explain import Cell, Explanation, Factor, Origin
 from engine.network import Network, Shape
 from engine.optimizers import Optimizer
 from engine.steps import Step
-from engine.timeline import Edit, Frame, Timeline
+from engine.timeline import Edit, EditError, Frame, Timeline
 
-__all__ = ["Edit", "Frame", "NotComputedError", "Run"]
+__all__ = ["Edit", "EditError", "Frame", "NotComputedError", "Run"]
 
 MOST_USERS = 4096
 
@@ -44,8 +44,8 @@ class Run:
         edits: Sorted, under canonical names, one a cell and position.
 
     Raises:
-        ValueError: Shapes that do not fit, a target that the loss does not take, an edit of a cell that is
-            not there at its position.
+        ValueError: Shapes that do not fit, a target that the loss does not take.
+        EditError: An edit of a cell that is not there at its position.
         KeyError: An edit of a tensor that is not there.
     """
 

@@ -35,6 +35,18 @@ class Edit:
     value: float
 
 
+class EditError(ValueError):
+    """An edit of a cell that is not there at its position, or to a value that it cannot have.
+
+    Attributes:
+        number: Which of the edits, as they were given.
+    """
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(reason)
+        self.number = number
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Every tensor as it was right after a step.
@@ -76,7 +88,7 @@ class Timeline:
         cache: Makes it faster and nothing else.
 
     Raises:
-        ValueError: An edit of a cell that is not there at its position.
+        EditError: An edit of a cell that is not there at its position.
     """
 
     def __init__(
@@ -105,8 +117,13 @@ class Timeline:
         self._key = object() if key is None else key
         self._cache = cache
         self._shapes: dict[int, dict[str, Shape]] = {}
-        last = {(e.position, self.canonical(e.tensor), e.index): e.value for e in edits}
-        self.edits = tuple(sorted(self._checked(Edit(*where, value)) for where, value in last.items()))
+        last = {
+            (e.position, self.canonical(e.tensor), e.index): (number, e.value)
+            for number, e in enumerate(edits)
+        }
+        self.edits = tuple(
+            sorted(self._numbered(number, Edit(*where, value)) for where, (number, value) in last.items())
+        )
         self._edit_positions = [edit.position for edit in self.edits]
         self._edits_of: dict[tuple[str, tuple[int, int]], list[int]] = {}
         for edit in self.edits:
@@ -276,6 +293,12 @@ class Timeline:
         frozen_tensors = MappingProxyType(tensors)
         iteration = position // len(self)
         return Frame(position, step, iteration, frozen_tensors, MappingProxyType(computed_at), accuracy)
+
+    def _numbered(self, number: int, edit: Edit) -> Edit:
+        try:
+            return self._checked(edit)
+        except ValueError as error:
+            raise EditError(number, str(error)) from None
 
     def _checked(self, edit: Edit) -> Edit:
         name, (row, column) = edit.tensor, edit.index

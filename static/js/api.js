@@ -14,12 +14,14 @@ export class Problem extends Error {
    * @param {Record<string, unknown>} [params]
    * @param {string} [field]
    * @param {string} [detail] English, for where the catalogue has no text.
+   * @param {{code: string, params: Record<string, unknown>, field: string}[]} [errors] All findings, where there are several.
    */
-  constructor(code, params = {}, field = undefined, detail = code) {
+  constructor(code, params = {}, field = undefined, detail = code, errors = []) {
     super(detail);
     this.code = code;
     this.params = params;
     this.field = field;
+    this.errors = errors;
   }
 }
 
@@ -141,6 +143,11 @@ export function getJacobianFigure(id, position, layer, sample, lang, theme) {
   return asked(address(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`));
 }
 
+/** @returns {Promise<{datasets: import("./builder-spec.js").Dataset[]}>} */
+export function getDatasets() {
+  return asked(address("/api/v1/datasets"));
+}
+
 /**
  * Texts by key.
  * @param {string} name "zh"
@@ -178,7 +185,7 @@ async function asked(path, options) {
     if (answer.ok) return await answer.json();
     const body = await answer.json().catch(() => ({}));
     const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
-    throw new Problem(code, body.params, body.field, body.detail);
+    throw new Problem(code, body.params, body.field, body.detail, body.errors);
   } catch (error) {
     if (error instanceof Problem) throw error;
     if (call.signal.aborted) throw new Problem("late", { seconds: PATIENCE });

@@ -54,6 +54,11 @@ export async function fork(edits, changes = {}) {
   return made;
 }
 
+/** What was asked for last is no longer wanted. */
+export function forget() {
+  newest += 1;
+}
+
 /** The run before the last change. */
 export function undo() {
   travel(past, future);

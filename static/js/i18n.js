@@ -69,14 +69,14 @@ export async function speak(lang) {
 
 /**
  * Write every text that the server rendered again, in the present language.
- * @param {Document} page
+ * @param {ParentNode} [part]
  */
-export function translate(page) {
-  page.documentElement.lang = state.lang.value === "zh" ? "zh-CN" : "en";
-  for (const element of page.querySelectorAll("[data-t]")) {
+export function translate(part = document) {
+  document.documentElement.lang = state.lang.value === "zh" ? "zh-CN" : "en";
+  for (const element of part.querySelectorAll("[data-t]")) {
     element.textContent = t(element.getAttribute("data-t") ?? "");
   }
-  for (const element of page.querySelectorAll("[data-t-label]")) {
+  for (const element of part.querySelectorAll("[data-t-label]")) {
     const text = t(element.getAttribute("data-t-label") ?? "");
     element.setAttribute("aria-label", text);
     if (element.hasAttribute("title")) element.setAttribute("title", text);

@@ -1,6 +1,6 @@
 /** The page starts here: what came with it is learned, then every part follows the state by itself. */
 
-import { askBuild } from "./api.js";
+import { Problem, askBuild } from "./api.js";
 import { mountChangeLine } from "./change-line.js";
 import { mountControls } from "./controls.js";
 import { mountDifference } from "./difference.js";
@@ -49,5 +49,9 @@ mountChangeLine();
 mountUndo();
 mountControls(boot);
 void import("./goto.js").catch(report);
+byId("build").addEventListener("click", () => {
+  const failed = () => report(new Problem("offline"));
+  void import("./builder.js").then(({ openBuilder }) => openBuilder(boot.presets), failed);
+});
 // Nothing that is painted first waits for it; Plotly itself is fetched when the first figure is opened.
 void import("./figure-view.js");

@@ -34,7 +34,10 @@ async def test_a_fork_is_a_new_run_of_its_parent(client: httpx.AsyncClient) -> N
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"edits": [{"position": 0, "tensor": "dense_1.weight", "index": [9, 0], "value": 1}]}, "body.edits"),
+        (
+            {"edits": [{"position": 0, "tensor": "dense_1.weight", "index": [9, 0], "value": 1}]},
+            "body.edits[0]",
+        ),
         ({"changes": {"colour": 1}}, "body.changes.colour"),
         ({"changes": {"layers": [{"type": "dense", "units": 0}]}}, "body.changes.layers[0].units"),
         ({"changes": {"optimizer": {"type": "sgd", "decay": float("nan")}}}, "body.changes.optimizer.decay"),

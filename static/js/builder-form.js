@@ -1,0 +1,156 @@
+/** A draft of a spec and the controls that show it: each follows the other. */
+
+import { controls, settle } from "./builder-problems.js";
+import { drafted, given, hints, namesOf, presetOf, read, summary, widths, write } from "./builder-spec.js";
+import { button, byId, make } from "./dom.js";
+import { t, translate } from "./i18n.js";
+
+/** @typedef {import("./builder-problems.js").Control} Control */
+
+/** @type {Record<string, any>} The rules of each preset of conventions. */
+export const rules = JSON.parse(byId("builder-form").dataset.rules ?? "");
+/** @type {Map<string, import("./builder-spec.js").Dataset>} */
+export const datasets = new Map();
+/** @type {import("./builder-spec.js").Draft} */
+export let draft;
+
+byId("builder-form").addEventListener("input", ({ target }) => take(/** @type {Control} */ (target)));
+byId("builder-add").addEventListener("click", () => rearrange("add", draft.layers.length - 1));
+byId("builder-layers").addEventListener("click", ({ target }) => {
+  const found = /** @type {Element} */ (target).closest("button");
+  if (found) rearrange(found.dataset.act ?? "", numberIn(found.id));
+});
+
+/** @param {import("./types.js").Spec} spec */
+export function show(spec) {
+  draft = drafted(spec);
+  settle();
+  fill();
+}
+
+/** The rows of the layers, and then every control, as the draft has them. */
+function fill() {
+  const [row, rows] = [byId("builder-layer").innerHTML, byId("builder-layers")];
+  rows.innerHTML = draft.layers.map((_, at) => row.replaceAll("[]", `[${at}]`)).join("");
+  translate(rows);
+  follow();
+}
+
+/** The layers' names, and what can be done with each. */
+function nameRows() {
+  const [rows, names] = [byId("builder-layers"), namesOf(draft.layers)];
+  for (const act of rows.querySelectorAll("button")) {
+    const at = numberIn(act.id);
+    act.title = act.ariaLabel = t(`builder.layer.${act.dataset.act}`, { layer: names[at], at: at + 1, of: names.length });
+    act.disabled = at === { up: 0, down: names.length - 1 }[act.dataset.act ?? ""];
+  }
+  rows.querySelectorAll("legend").forEach((legend, at) => legend.replaceChildren(names[at]));
+}
+
+/** What follows from the draft: what is shown, what it adds up to, what it lacks. */
+export function follow() {
+  const data = datasets.get(draft.dataset.name);
+  nameRows();
+  for (const option of data?.options ?? []) {
+    const { minimum = "", maximum = "" } = option;
+    Object.assign(byId(`dataset.${option.name}`), { min: minimum, max: maximum });
+  }
+  for (const control of controls()) {
+    const value = valueOf(control.name);
+    /** @type {HTMLElement} */ (control.closest(".field")).hidden = value === undefined;
+    if (control.type === "checkbox") /** @type {HTMLInputElement} */ (control).checked = value;
+    else if (control !== document.activeElement) control.value = value ?? "";
+  }
+  const sum = summary(draft, data);
+  byId("builder-summary").textContent = sum.parameters === null ? sum.widths : t("builder.summary", sum);
+  byId("builder-hints").replaceChildren(...hints(draft, rules, data).map(lineOf));
+  byId("edits-help").textContent = t("builder.field.edits.help", { edits: draft.edits?.length });
+}
+
+/** @param {import("./builder-spec.js").Hint} hint */
+function lineOf({ key, params, fix }) {
+  const line = make("p", fix ? "wanted" : "hint", t(`builder.hint.${key}`, params));
+  const settled = () => {
+    Object.assign(draft, fix);
+    fill();
+    byId("builder-add").focus();
+  };
+  if (fix) line.append(button("", t(`builder.fix.${key}`, params), settled));
+  return line;
+}
+
+/**
+ * A field of the draft as its control has it; undefined where it means nothing there.
+ * @param {string} name
+ */
+function valueOf(name) {
+  const at = numberIn(name);
+  const own = at >= 0 && given(draft.layers[at], widths(draft, datasets.get(draft.dataset.name))[at]);
+  if (name === "edits") return draft.edits?.length ? !!draft.leave : undefined;
+  if (name === "conventions") return presetOf(draft.conventions, rules) ?? "own";
+  if (name === "dataset.name") return draft.dataset.name ?? "given";
+  if (own && name.includes("initializer")) return name.endsWith("type") ? "given" : undefined;
+  return read(draft, name);
+}
+
+/**
+ * What a person entered goes into the draft.
+ * @param {Control} control
+ */
+function take(control) {
+  const { name, value, dataset, type } = control;
+  if (!name) return;
+  settle([control]);
+  const layer = draft.layers[numberIn(name)];
+  // What is no number at all is left for the server to refuse: nothing would mean something else.
+  const entered = control.validity.badInput ? "" : value === "" ? null : dataset.kind === "choice" ? value : Number(value);
+  if (name === "conventions") Object.assign(draft, { conventions: { ...rules[value] }, head: null });
+  else if (name === "dataset.name") draft.dataset = datasetOf(value);
+  else if (name.endsWith("].type")) draft.layers[numberIn(name)] = layerOf(value);
+  else if (name.endsWith("initializer.type")) Object.assign(layer, started(value), { weight: null, bias: null });
+  else write(draft, name === "edits" ? "leave" : name, type === "checkbox" ? /** @type {HTMLInputElement} */ (control).checked : entered);
+  follow();
+}
+
+/** @param {string} name */
+function datasetOf(name) {
+  const options = datasets.get(name)?.options ?? [];
+  return { name, ...Object.fromEntries(options.map((one) => [one.name, one.default])) };
+}
+
+/**
+ * @param {string} type
+ * @returns {import("./builder-spec.js").Layer}
+ */
+function layerOf(type) {
+  return type === "dense" ? { type, units: 4, ...started("he") } : { type };
+}
+
+/** @param {string} type */
+function started(type) {
+  return { initializer: type === "he" ? { type } : { type, scale: 0.1 } };
+}
+
+/**
+ * @param {string} act
+ * @param {number} at The layer's place; a new one comes after it.
+ */
+function rearrange(act, at) {
+  const { layers } = draft;
+  const to = at + ({ up: -1, down: 1, add: 1 }[act] ?? 0);
+  const moved = act === "add" ? [layerOf(layers[at]?.type === "dense" ? "relu" : "dense")] : layers.splice(at, 1);
+  if (act !== "remove") layers.splice(to, 0, ...moved);
+  settle();
+  fill();
+  const next = act === "add" ? ["type"] : [act, "up", "down"];
+  const found = next.map((one) => document.getElementById(`layers[${to}].${one}`));
+  (found.find((one) => one && !one.matches(":disabled")) ?? byId("builder-add")).focus();
+}
+
+/**
+ * The number of the layer in a name; NaN where there is none.
+ * @param {string} name
+ */
+function numberIn(name) {
+  return Number(/\[(\d+)/.exec(name)?.[1]);
+}
