@@ -25,26 +25,21 @@ export function openTable(tensor) {
  * @param {boolean} [summed] Whether each row and each column ends with its sum.
  */
 export function captioned(name, values, summed = false) {
-  const table = tableOf(values);
-  if (summed) addSums(table, values.map((row) => row.map(toNumber)));
+  const table = tableOf(summed ? withSums(values.map((row) => row.map(toNumber))) : values);
+  if (summed) for (const last of table.querySelectorAll("thead th:last-child, tr:last-child > th:first-child")) last.textContent = "Σ";
   table.prepend(make("caption", "", name));
   return table;
 }
 
 /**
- * @param {HTMLTableElement} table
+ * Each row with its sum at its end, and the columns' sums below.
  * @param {number[][]} values
  */
-function addSums(table, values) {
-  const sum = (/** @type {number[]} */ numbers) => {
-    const [total, size] = [numbers, numbers.map(Math.abs)].map((all) => all.reduce((a, b) => a + b));
-    // What rounding leaves is none of a sum's.
-    return make("td", "sum", exact(Math.abs(total) <= 1e-6 * size ? 0 : total));
-  };
-  table.rows[0].append(head("col", "Σ"));
-  values.forEach((row, at) => table.tBodies[0].rows[at]?.append(sum(row)));
-  const below = values[0].map((_, column) => sum(values.map((row) => row[column])));
-  table.append(make("tfoot", "", make("tr", "", head("row", "Σ"), ...below)));
+function withSums(values) {
+  // What rounding leaves is none of a sum's.
+  const sum = (/** @type {number[]} */ all) => Number(all.reduce((a, b) => a + b).toFixed(9));
+  const rows = values.map((row) => [...row, sum(row)]);
+  return [...rows, rows[0].map((_, k) => sum(rows.map((row) => row[k])))];
 }
 
 /** @param {import("./types.js").Matrix} values */
@@ -59,7 +54,7 @@ function tableOf(values) {
 
 /**
  * @param {"row" | "col"} scope
- * @param {number | string} index
+ * @param {number} index
  */
 function head(scope, index) {
   const cell = make("th", "", String(index));

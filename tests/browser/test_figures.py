@@ -23,13 +23,13 @@ def opened(page: Page, key: str) -> Locator:
 
 
 def tables(dialog: Locator) -> dict[str, Array]:
-    """The figure's matrices as its tables show them, by caption."""
+    """The figure's matrices as its tables show them, by caption, without their sums."""
     found = {}
     for table in dialog.locator(".tables table").all():
-        rows = [row.locator("td:not(.sum)").all_inner_texts() for row in table.locator("tbody tr").all()]
-        found[table.locator("caption").inner_text()] = np.array(
-            [[number(cell) for cell in row] for row in rows]
-        )
+        rows = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
+        values = np.array([[number(cell) for cell in row] for row in rows])
+        summed = table.locator("thead th").last.inner_text() == "Σ"
+        found[table.locator("caption").inner_text()] = values[:-1, :-1] if summed else values
     return found
 
 
