@@ -79,7 +79,9 @@ function edit(at) {
 /** @param {Stage} of */
 function openJacobian(of) {
   const slot = of.columns.flatMap(({ slots }) => slots).find(({ place }) => place === "jacobian");
-  if (slot) state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
+  // Where there is no softmax, the last layer has one too.
+  const layer = slot?.tensor ?? state.run.value?.layers.at(-1);
+  if (layer) state.opened.value = { kind: "jacobian", layer, sample: state.sample.value };
 }
 
 /**
