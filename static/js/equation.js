@@ -1,86 +1,122 @@
-/** On a phone, under the map: the chosen matrix and those that it is made of, with numbers large enough to read. */
+/** On a phone, under the map: a matrix and those it is made of, as an equation with numbers large enough to read. */
 
+import { arrange, partsOf } from "./arrange.js";
+import { isOld } from "./derive.js";
+import { changedCells, shownTensor } from "./difference.js";
 import { make, byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
 import { niceRange, rangeText } from "./scales.js";
-import { isSmall } from "./stage-layout.js";
-import { effect, select, state } from "./state.js";
+import { unfold } from "./sheet.js";
+import { effect, select, signal, state } from "./state.js";
 import { palette } from "./theme.js";
-import { isMap, onMapChange } from "./viewport.js";
+import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Index} Index */
+/** @typedef {import("./arrange.js").Part} Part */
 /** @typedef {import("./matrix-view.js").Mark} Mark */
 
-const CELL = /** @type {[number, number]} */ ([45, 26]);
+/** What is drawn now. */
+const drawn = signal(/** @type {{part: Part, view: MatrixView}[]} */ ([]));
+/** Another one whenever the window has changed. */
+const room = signal({});
 
 export function mountEquation() {
   const root = byId("equation");
-  const draw = () => {
-    const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-    if (!isMap() || !run || !frame || frame.run !== run.id) {
-      root.replaceChildren();
-      return;
-    }
-    const tensor = cell ? canonical(run, cell.tensor) : writtenBy(run, frame);
-    if (!tensor || !frame.tensors[tensor]) {
-      root.replaceChildren(make("p", "hint", t("inspector.empty")));
-      return;
-    }
-    const wide = (/** @type {{tensor: string}} */ block) => frame.tensors[block.tensor].shape[1];
-    const blocks = readsOf(run, tensor, cell?.index ?? [0, 0], frame.position).sort((a, b) => wide(a) - wide(b));
-    root.replaceChildren(
-      matrix(frame, tensor, cell && around(cell.index)),
-      ...blocks.map((block) => matrix(frame, block.tensor, cell && { ...block, kind: "reads" })),
-    );
-  };
-  effect(draw);
-  onMapChange(draw);
+  effect(() => draw(root));
+  effect(mark);
+  addEventListener("resize", () => (room.value = {}));
+}
+
+/** @param {HTMLElement} root */
+function draw(root) {
+  const [run, frame] = [state.run.value, state.frame.value];
+  const here = room.value && isMap() && run && frame?.run === run.id;
+  const tensor = here ? subject(run, frame) : null;
+  if (!here || !tensor) {
+    drawn.value = [];
+    root.replaceChildren(...(here ? [hint("inspector.empty")] : []));
+    return;
+  }
+  const parts = partsOf(run, tensor, frame.position);
+  const { places, cells, numbers } = arrange(parts, root.clientWidth - 24);
+  const made = parts.map((part, at) => matrix(run, frame, part, { cell: cells[at], numbers }));
+  made.forEach(({ figure }, at) => {
+    const { row, column, rows, columns } = places[at];
+    figure.style.setProperty("grid-area", `${row} / ${column} / span ${rows} / span ${columns}`);
+  });
+  drawn.value = made.map(({ view }, at) => ({ view, part: parts[at] }));
+  root.replaceChildren(...made.map(({ figure }) => figure), hint("equation.hint"));
+}
+
+/** @param {string} key */
+function hint(key) {
+  return make("p", "hint", t(key));
 }
 
 /**
- * Where no cell is chosen: the step that just ran, by what it wrote first.
+ * What was chosen at this position; after a step, what that step wrote, its weight gradient first.
  * @param {Run} run
  * @param {Frame} frame
  */
-function writtenBy(run, frame) {
+function subject(run, frame) {
+  const cell = state.selection.value;
+  const chosen = cell && canonical(run, cell.tensor);
   const wrote = Object.keys(run.tensors).filter((name) => frame.tensors[name].computed_at === frame.position);
-  return wrote.find((name) => name.endsWith(".dweight")) ?? wrote[0] ?? null;
+  const first = wrote.find((name) => name.endsWith(".dweight")) ?? wrote[0] ?? null;
+  return chosen && frame.tensors[chosen] && (!first || cell.position === state.position.value) ? chosen : first;
+}
+
+/** Outline the chosen cell and what it reads, row for row and column for column. */
+function mark() {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame) return;
+  const name = cell ? canonical(run, cell.tensor) : "";
+  for (const { part: { tensor, turned }, view } of drawn.value) {
+    /** @type {Mark[]} */
+    const marks = changedCells(tensor).map((index) => ({ ...around(index), kind: "differs" }));
+    const blocks = cell ? readsOf(run, name, cell.index, frame.position) : [];
+    marks.push(...blocks.filter((block) => block.tensor === tensor).map((block) => /** @type {Mark} */ ({ ...block, kind: "reads" })));
+    if (cell && name === tensor) marks.push({ ...around(cell.index), kind: "selected" });
+    view.mark(turned ? marks.map(({ rows, columns, kind }) => ({ rows: columns, columns: rows, kind })) : marks);
+  }
 }
 
 /**
  * @param {Index} index
- * @returns {Mark}
+ * @returns {{rows: Index, columns: Index}}
  */
 function around([row, column]) {
-  return { rows: [row, row + 1], columns: [column, column + 1], kind: "selected" };
+  return { rows: [row, row + 1], columns: [column, column + 1] };
 }
 
 /**
+ * @param {Run} run
  * @param {Frame} frame
- * @param {string} name
- * @param {Mark | null} mark
+ * @param {Part} part
+ * @param {import("./stage-layout.js").Size} size
  */
-function matrix(frame, name, mark) {
-  const tensor = frame.tensors[name];
+function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
+  const tensor = shownTensor(run, frame, name);
   const [rows, columns] = tensor.shape;
-  const small = isSmall(tensor);
-  const cell = /** @type {[number, number]} */ (small ? CELL : [Math.min(12, 340 / columns), Math.min(12, 200 / rows)]);
+  const own = tensor.values ?? null;
+  const values = own && turned ? own[0].map((_, at) => own.map((row) => row[at])) : own;
   const range = niceRange(tensor.min, tensor.max);
-  const whole = tensor.dtype.startsWith("int");
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
   view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
-  const values = tensor.values ?? null;
-  view.show({ values, shape: tensor.shape, cell, numbers: small, whole, range, ...palette(state.theme.value) });
-  view.mark(mark ? [mark] : []);
+  view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), range, ...palette(state.theme.value) });
   view.addEventListener("click", (event) => {
-    const index = view.cellAt(event);
-    if (index) select({ tensor: name, index, position: state.position.peek() });
+    const at = view.cellAt(event);
+    if (!at) return;
+    select({ tensor: name, index: turned ? [at[1], at[0]] : at, position: state.position.peek() });
+    unfold();
   });
-  const caption = make("figcaption", "", make("span", "open", name), make("span", "range", rangeText(range)));
-  return make("figure", "slot", caption, view);
+  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "range", `(${shape.join(", ")})`)];
+  const figure = make("figure", "slot", make("figcaption", "", ...words), view);
+  figure.classList.toggle("old", isOld(run, frame, name));
+  return { figure, view };
 }

@@ -13,6 +13,7 @@ import { meaningOf, walkFrom } from "./meaning.js";
 import { readable } from "./numbers.js";
 import { fill } from "./parts.js";
 import { computedBy, stepOf } from "./positions.js";
+import { fold } from "./sheet.js";
 import { effect, goTo, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { termsTable } from "./terms.js";
@@ -56,6 +57,7 @@ export function mountInspector() {
 }
 
 function close() {
+  if (fold()) return;
   select(null);
   byId("stage").focus();
 }

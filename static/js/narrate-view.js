@@ -6,6 +6,7 @@ import { say } from "./live.js";
 import { narrate } from "./narration.js";
 import { directionOf, stepAt } from "./positions.js";
 import { effect, shownStep, state } from "./state.js";
+import { isMap } from "./viewport.js";
 
 export function mountNarration() {
   let said = "";
@@ -17,7 +18,8 @@ export function mountNarration() {
     const direction = directionOf(stepAt(run, frame.position).kind);
     const [lead, rest] = halves(text);
     byId("narration").dataset.direction = direction;
-    byId("counter").textContent = t("counter.step", { step: shownStep.value.step, of: run.steps_per_iteration });
+    const [step, of] = [shownStep.value.step, run.steps_per_iteration];
+    byId("counter").textContent = isMap() ? `${step}/${of}` : t("counter.step", { step, of });
     byId("sentence").replaceChildren(make("b", "", lead), rest);
     // Once a step: what is shown again, as after a refusal, is no news.
     const news = `${run.id}@${frame.position} ${text}`;

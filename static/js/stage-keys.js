@@ -10,6 +10,7 @@ import { say } from "./live.js";
 import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
 import { canonical } from "./linkage.js";
 import { computedBy, stepOf } from "./positions.js";
+import { unfold } from "./sheet.js";
 import { select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { nameOf } from "./trail.js";
@@ -60,6 +61,7 @@ function onCursor(act) {
 /** @param {Cursor} at */
 function openCell(at) {
   select({ tensor: at.slot.tensor, index: at.index, position: state.position.value });
+  unfold();
   place(at);
 }
 

@@ -11,12 +11,14 @@ import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
 import { readable } from "./numbers.js";
 import { directionOf, stepAt } from "./positions.js";
+import { unfold } from "./sheet.js";
 import { effect, select, signal, state } from "./state.js";
 import { buildColumns } from "./stage-columns.js";
 import { cursor, listenToKeys } from "./stage-keys.js";
 import { layOut } from "./stage-layout.js";
 import { paintSlot } from "./stage-paint.js";
 import { watchJacobian } from "./stage-jacobian.js";
+import { travel } from "./stage-map.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./columns.js").Slot} Slot */
@@ -165,6 +167,7 @@ function tell(stage, event) {
  */
 function choose(stage, event) {
   const found = under(stage, event);
+  if (isMap() && travel(event, found)) return;
   if (!found) return;
   const { slot, index } = found;
   if (slot.place === "jacobian") {
@@ -173,5 +176,6 @@ function choose(stage, event) {
   }
   select({ tensor: slot.tensor, index, position: state.position.value });
   cursor.value = { slot, index };
+  if (!isMap()) unfold();
 }
 

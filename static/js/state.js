@@ -50,6 +50,8 @@ export const state = {
   /** Steps while playing, as a multiple of the usual pace. */
   speed: held(1),
   shortcuts: held(true),
+  /** Where the inspector is a drawer: whether it is open. */
+  unfolded: held(false),
   notice: held(/** @type {Notice | null} */ (null)),
   /** That the server is slow or out of reach; said in the notice's place while it lasts. */
   waiting: held(/** @type {Notice | null} */ (null)),

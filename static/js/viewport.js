@@ -1,12 +1,16 @@
-/** Whether there is room for numbers on the stage, or only for a map of pictures, as on a phone. */
+/** What there is room for; what reads it follows it. */
 
-const narrow = matchMedia("(max-width: 700px)");
+import { signal } from "./state.js";
 
-export function isMap() {
-  return narrow.matches;
-}
+/** Without room for numbers on the stage, as on a phone: it is a map of pictures. */
+export const isMap = follow("(max-width: 700px)");
+/** Without room for the inspector beside the stage. */
+export const isDrawer = follow("(max-width: 1100px)");
 
-/** @param {() => void} act Whenever that changes. */
-export function onMapChange(act) {
-  narrow.addEventListener("change", act);
+/** @param {string} query */
+function follow(query) {
+  const list = matchMedia(query);
+  const held = signal(list.matches);
+  list.addEventListener("change", () => (held.value = list.matches));
+  return () => held.value;
 }

@@ -1,0 +1,46 @@
+/** Where it has no room beside the stage, the inspector is a drawer: a line with the chosen number that opens it. */
+
+import { byId } from "./dom.js";
+import { canonical } from "./linkage.js";
+import { readable } from "./numbers.js";
+import { effect, state } from "./state.js";
+import { isDrawer, isMap } from "./viewport.js";
+
+export function mountSheet() {
+  const [root, line] = [byId("inspector"), byId("inspector-open")];
+  line.addEventListener("click", () => {
+    unfold();
+    root.focus();
+  });
+  effect(() => {
+    root.classList.toggle("shut", !state.unfolded.value);
+    line.querySelector("span")?.replaceChildren(chosen());
+  });
+}
+
+/** The chosen cell and its value. */
+function chosen() {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame || !cell) return "";
+  const tensor = canonical(run, cell.tensor);
+  const [row, column] = cell.index;
+  const wire = frame.tensors[tensor]?.values?.[row]?.[column];
+  return `${tensor}[${row}, ${column}]${wire === undefined ? "" : ` = ${readable(wire)}`}`;
+}
+
+/** Open the drawer; on a phone with the equation, not the map, above it. */
+export function unfold() {
+  state.unfolded.value = true;
+  if (isMap()) byId("centre").scrollTop = byId("stage").offsetHeight;
+}
+
+/**
+ * Close the drawer, if it is one; the number stays chosen, and the line has the focus.
+ * @returns {boolean} Whether it was one.
+ */
+export function fold() {
+  if (!isDrawer()) return false;
+  state.unfolded.value = false;
+  byId("inspector-open").focus();
+  return true;
+}
