@@ -5,7 +5,7 @@ import { furthest } from "./compare.js";
 import { button, byId } from "./dom.js";
 import { canUndo, moved, undo } from "./forks.js";
 import { load } from "./frames.js";
-import { t } from "./i18n.js";
+import { has, t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { say } from "./live.js";
 import { report } from "./loader.js";
@@ -125,12 +125,24 @@ function sentences(told) {
 /** @param {Told} told */
 function whatChanged({ move, cells: [cell, ...others], fields, values: [from, to] }) {
   if (fields.length > 0) {
-    const each = fields.map(({ name, from, to }) => `${name.replaceAll("_", " ")}${from === to ? "" : ` ${from} → ${to}`}`);
+    const each = fields.map(({ name, from, to }) => {
+      const [old, now] = [from, to].map((value) => either(`builder.choice.${name}.${value}`, value));
+      return either(`builder.field.${name}`, name) + (from === to ? "" : ` ${old} → ${now}`);
+    });
     return t("change.run", { changes: each.join(", ") });
   }
   if (others.length > 0 || from === undefined || to === undefined) return t("change.cells", { count: others.length + 1 });
   const [old, now] = apart(from, to);
   return t(move.how === "undo" ? "change.again" : "change.cell", { cell: nameOf(cell.tensor, cell.index), from: old, to: now });
+}
+
+/**
+ * The builder's word, where it has one.
+ * @param {string} key
+ * @param {string} plain
+ */
+function either(key, plain) {
+  return has(key) ? t(key) : plain;
 }
 
 /** @param {(Num | null)[]} losses */

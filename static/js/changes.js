@@ -4,7 +4,7 @@ import { minus } from "./numbers.js";
 
 /** @typedef {import("./types.js").Spec} Spec */
 /** @typedef {import("./types.js").Cell} Cell */
-/** @typedef {{name: string, from: string, to: string}} Field */
+/** @typedef {{name: string, from: string, to: string}} Field `name`: as "optimizer.learning_rate". */
 
 /**
  * @param {Spec} from
@@ -32,14 +32,15 @@ function edited({ edits: before = [] }, { edits: after = [] }) {
 /**
  * @param {Record<string, any>} from
  * @param {Record<string, any>} to
+ * @param {string} [within]
  * @returns {Field[]}
  */
-function fieldsOf(from, to) {
-  return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) => {
-    const [a, b] = [from[name], to[name]];
+function fieldsOf(from, to, within = "") {
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) => {
+    const [a, b, name] = [from[key], to[key], within + key];
     if (name === "edits" || JSON.stringify(a) === JSON.stringify(b)) return [];
     // Of one kind: what of it is other. Of two kinds: the kind alone.
-    if (isObject(a) && isObject(b)) return a.name !== b.name ? [field(name, a.name, b.name)] : fieldsOf(a, b);
+    if (isObject(a) && isObject(b)) return a.name !== b.name ? [field(`${name}.name`, a.name, b.name)] : fieldsOf(a, b, `${name}.`);
     return [field(name, a, b)];
   });
 }

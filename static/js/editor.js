@@ -1,9 +1,10 @@
 /** The small field over a cell: type, Enter; Escape leaves it. */
 
 import { byId } from "./dom.js";
-import { change, problemText } from "./edits.js";
+import { change } from "./edits.js";
 import { closed, enteredAt, parseNumber, refusal } from "./edit-rules.js";
-import { t } from "./i18n.js";
+import { forget } from "./forks.js";
+import { t, worded } from "./i18n.js";
 import { say } from "./live.js";
 import { stepOf } from "./positions.js";
 import { effect, state } from "./state.js";
@@ -12,12 +13,17 @@ import { effect, state } from "./state.js";
 
 /** @type {{tensor: string, index: Index, before: string}} */
 let target = { tensor: "", index: [0, 0], before: "" };
+/** Whether the server has not answered yet: who leaves the field then changes nothing. */
+let waiting = false;
 
 export function mountEditor() {
   const form = byId("editor");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void commit();
+  });
+  form.addEventListener("beforetoggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "closed" && waiting) forget();
   });
   // Another run or step, and what was typed belongs to nothing any more.
   effect(() => {
@@ -71,10 +77,14 @@ async function commit() {
   const value = parseNumber(text);
   const wrong = refusal(run, asked.tensor, value);
   if (wrong || value === null) return refuse(wrong ? t(wrong.key, wrong.params) : "");
+  refuse("");
+  waiting = true;
   try {
     await change([{ position: Number(menu().value), tensor: asked.tensor, index: asked.index, value }]);
   } catch (error) {
-    if (asked === target) refuse(problemText(error));
+    if (asked === target) refuse(worded(error));
+  } finally {
+    waiting = false;
   }
 }
 

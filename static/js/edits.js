@@ -1,9 +1,7 @@
 /** A change of the run, by whoever makes it, and the way back. */
 
-import { Problem } from "./api.js";
 import { byId } from "./dom.js";
 import { canRedo, canUndo, fork, redo, undo } from "./forks.js";
-import { t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { effect } from "./state.js";
 
@@ -13,20 +11,10 @@ import { effect } from "./state.js";
  * Fork the run that is shown; the change line then says what came of it.
  * @param {Edit[]} edits Appended to the run's.
  * @param {object} [changes] Fields of its spec, replaced whole.
- * @throws {Problem} The server's refusal, to be shown beside what caused it; nothing has changed.
+ * @throws {import("./api.js").Problem} The server's refusal, to be shown beside what caused it; nothing has changed.
  */
 export async function change(edits, changes = {}) {
   await fork(edits, changes);
-}
-
-/**
- * A refusal in the person's language.
- * @param {unknown} error
- */
-export function problemText(error) {
-  if (!(error instanceof Problem)) return t("problem.internal");
-  if (error.code === "offline") return t("edit.offline");
-  return t(`problem.${error.code}`, { ...error.params, field: error.field ?? "", detail: error.message });
 }
 
 /** Undo and redo: buttons, and keys where no text is written. */

@@ -28,7 +28,7 @@ def shown(page: Page, tensor: str) -> Array:
 
 def announced(page: Page) -> str:
     """What the live region says."""
-    return page.locator("[role=status][aria-live=polite]").inner_text()
+    return page.locator("#live").inner_text()
 
 
 def position(page: Page) -> int:
