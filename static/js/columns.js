@@ -1,10 +1,11 @@
 /** A run as the stage's columns: which tensor stands where, and under which names. */
 
 import { canonical } from "./linkage.js";
+import { pixelSlots } from "./pixels.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /**
- * @typedef {"weight" | "bias" | "output" | "target" | "gradient" | "dweight" | "dbias" | "jacobian"} Place
+ * @typedef {"weight" | "bias" | "output" | "target" | "gradient" | "dweight" | "dbias" | "jacobian" | "pixels" | "dpixels"} Place
  * @typedef {{tensor: string, name: string, also: string | null, place: Place, shape: import("./types.js").Index}} Slot
  *   One matrix: its canonical name, what its caption says, and its second name.
  * @typedef {{id: string, kind: string, slots: Slot[]}} Column
@@ -21,7 +22,7 @@ export function columnsOf(run) {
   const batch = [slot(run, "batch.input", "input", "output"), slot(run, gradient, gradient, "gradient")];
   const loss = [slot(run, "batch.target", "target", "target"), slot(run, "loss.output", "loss", "output")];
   return [
-    { id: "batch", kind: "batch", slots: present(batch) },
+    { id: "batch", kind: "batch", slots: [...present(batch), ...pixelSlots(run)] },
     ...layers,
     { id: "loss", kind: run.spec.loss === "binary_crossentropy" ? "bce" : "cce", slots: present(loss) },
   ];

@@ -57,7 +57,6 @@ function help() {
   byId("help").addEventListener("click", open);
   for (const place of ["stage", "transport"]) listen(byId(place), "transport", { help: open });
   remembered("shortcuts", state.shortcuts);
-  remembered("same-scale", state.sameScale);
 }
 
 /**

@@ -35,6 +35,7 @@ export const KEYS = [
   { action: "figure", keys: "f", scope: "stage" },
   { action: "table", keys: "t", scope: "stage" },
   { action: "jacobian", keys: "j", scope: "stage" },
+  { action: "contrast", keys: "c", scope: "stage" },
   { action: "escape", keys: "Escape", scope: "stage" },
   { action: "return", keys: "Backspace", scope: "inspector" },
   { action: "move", keys: "ArrowLeft ArrowUp ArrowRight ArrowDown", scope: "figure" },

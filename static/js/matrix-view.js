@@ -2,27 +2,42 @@
  * <matrix-view>: one matrix as a picture, its numbers laid over it, highlights as moved boxes.
  *
  *   canvas   one pixel a cell, stretched
+ *   canvas   a glyph where a colour does not say all: NaN, infinite, beyond the range
  *   pre      the numbers, seven characters a cell
  *   div      a box a highlight
  */
 
 import { cellText, signedText, toNumber } from "./numbers.js";
+import { GLYPHS, glyphOf } from "./scales.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs" | "edited"}} Mark */
 /**
  * @typedef {{
- *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean, signed?: boolean,
- *   range: number, colour: (value: number, range: number) => [number, number, number], warn: [number, number, number],
- * }} Picture
+ *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean, range: number,
+ *   signed?: boolean,
+ * } & import("./theme.js").Palette} Picture
  */
 
 /** Characters of a cell with a number; one is half as wide as its font is high. */
 const CHARACTERS = 7;
+const FRAMED = 12;
+/** Glyphs are drawn in cells of at least this size, in CSS pixels. */
+const DRAWN = 6;
+
+/**
+ * One cell, as a mark has it.
+ * @param {Index} index
+ * @returns {{rows: Index, columns: Index}}
+ */
+export function around([row, column]) {
+  return { rows: [row, row + 1], columns: [column, column + 1] };
+}
 
 export class MatrixView extends HTMLElement {
   #canvas = document.createElement("canvas");
+  #glyphs = document.createElement("canvas");
   #numbers = document.createElement("pre");
   #marks = document.createElement("div");
   /** @type {Picture | null} */
@@ -32,8 +47,13 @@ export class MatrixView extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return;
-    for (const part of [this.#canvas, this.#numbers, this.#marks]) part.setAttribute("aria-hidden", "true");
+    for (const part of [this.#canvas, this.#glyphs, this.#numbers, this.#marks]) part.setAttribute("aria-hidden", "true");
     this.append(this.#canvas, this.#numbers, this.#marks);
+  }
+
+  /** What is shown. */
+  get picture() {
+    return this.#shown;
   }
 
   /**
@@ -41,6 +61,7 @@ export class MatrixView extends HTMLElement {
    * @param {Picture} picture
    */
   show(picture) {
+    this.connectedCallback();
     const before = this.#shown;
     this.#shown = picture;
     const [rows, columns] = picture.shape;
@@ -48,27 +69,41 @@ export class MatrixView extends HTMLElement {
     this.style.setProperty("width", `${width * columns}px`);
     this.style.setProperty("height", `${height * rows}px`);
     this.classList.toggle("missing", picture.values === null);
-    const same = before?.values === picture.values && before.range === picture.range && before.colour === picture.colour;
-    if (!same) this.#paint(picture);
-    if (!same || before.numbers !== picture.numbers) this.#write(picture);
+    const same = before?.values === picture.values && before.range === picture.range && before.colour === picture.colour &&
+      before.numbers === picture.numbers;
+    const moved = String(before?.cell) !== String(picture.cell);
+    if (!same) {
+      this.#paint(picture);
+      this.#write(picture);
+    }
+    if (!same || moved) this.#draw(picture);
     this.#numbers.style.setProperty("line-height", `${height}px`);
     this.style.setProperty("--number-size", `${(width / CHARACTERS) * 2}px`);
-    if (String(before?.cell) !== String(picture.cell)) this.mark(this.#marked);
+    if (moved) this.#place();
   }
 
   /** @param {Mark[]} marks */
   mark(marks) {
+    if (JSON.stringify(marks) === JSON.stringify(this.#marked)) return;
     this.#marked = marks;
+    this.#place();
+  }
+
+  #place() {
+    const marks = this.#marked;
     while (this.#marks.childElementCount > marks.length) this.#marks.lastElementChild?.remove();
     while (this.#marks.childElementCount < marks.length) this.#marks.append(document.createElement("i"));
     const [width, height] = this.#shown?.cell ?? [0, 0];
+    // A small cell is framed from outside, or the frame would hide it.
+    const out = Math.min(width, height) < FRAMED ? 3 : 0;
     marks.forEach(({ rows, columns, kind }, at) => {
       const box = /** @type {HTMLElement} */ (this.#marks.children[at]);
       box.className = kind;
-      box.style.setProperty("left", `${columns[0] * width}px`);
-      box.style.setProperty("top", `${rows[0] * height}px`);
-      box.style.setProperty("width", `${(columns[1] - columns[0]) * width}px`);
-      box.style.setProperty("height", `${(rows[1] - rows[0]) * height}px`);
+      const away = kind === "differs" ? 0 : out;
+      box.style.setProperty("left", `${columns[0] * width - away}px`);
+      box.style.setProperty("top", `${rows[0] * height - away}px`);
+      box.style.setProperty("width", `${(columns[1] - columns[0]) * width + 2 * away}px`);
+      box.style.setProperty("height", `${(rows[1] - rows[0]) * height + 2 * away}px`);
       // What differs has a corner in every cell of its box.
       box.style.setProperty("background-size", `${width}px ${height}px`);
     });
@@ -99,7 +134,7 @@ export class MatrixView extends HTMLElement {
   }
 
   /** @param {Picture} picture */
-  #paint({ values, shape, range, colour, warn }) {
+  #paint({ values, shape, range, numbers, colour, warn, faint }) {
     const [rows, columns] = shape;
     this.#canvas.width = columns;
     this.#canvas.height = rows;
@@ -108,9 +143,40 @@ export class MatrixView extends HTMLElement {
     const image = context.createImageData(columns, rows);
     values.flat().forEach((wire, at) => {
       const value = toNumber(wire);
-      image.data.set([...(Number.isNaN(value) ? warn : colour(value, range)), 255], at * 4);
+      image.data.set([...(Number.isNaN(value) ? (numbers ? faint : warn) : colour(value, range)), 255], at * 4);
     });
     context.putImageData(image, 0, 0);
+  }
+
+  /** @param {Picture} picture */
+  #draw({ values, shape: [rows, columns], cell: [width, height], range, numbers, ink, paper }) {
+    const glyphs = (values ?? []).flat().map((wire) => glyphOf(toNumber(wire), range));
+    this.#glyphs.remove();
+    if (Math.min(width, height) < DRAWN || !glyphs.some(Boolean)) return;
+    this.#canvas.after(this.#glyphs);
+    this.#glyphs.width = width * columns * devicePixelRatio;
+    this.#glyphs.height = height * rows * devicePixelRatio;
+    const context = this.#glyphs.getContext("2d");
+    if (!context) return;
+    context.scale(devicePixelRatio, devicePixelRatio);
+    context.lineWidth = 1.5;
+    glyphs.forEach((glyph, at) => {
+      if (!glyph) return;
+      const edge = glyph === "over" || glyph === "under";
+      // A number that is none is written out where there are numbers.
+      if (numbers && !edge) return;
+      const wide = edge ? width * 0.6 : Math.min(width, height, 16) * 0.6;
+      const high = edge ? height - 3 : wide;
+      const x = (at % columns) * width + (width - wide) / 2;
+      const y = Math.floor(at / columns) * height + (height - high) / 2;
+      context.strokeStyle = glyph === "nan" ? paper : ink;
+      context.beginPath();
+      for (const [x1, y1, x2, y2] of GLYPHS[glyph]) {
+        context.moveTo(x + x1 * wide, y + y1 * high);
+        context.lineTo(x + x2 * wide, y + y2 * high);
+      }
+      context.stroke();
+    });
   }
 
   /** @param {Picture} picture */

@@ -18,10 +18,10 @@ import { signal, state } from "./state.js";
 
 /** The rows of a column, top to bottom, and the places in each. */
 const ROWS = /** @type {const} */ ([
-  ["parameters", ["weight", "bias"]],
+  ["parameters", ["weight", "bias", "pixels"]],
   ["outputs", ["target", "output"]],
   ["gradients", ["gradient"]],
-  ["parameter-gradients", ["dweight", "dbias", "jacobian"]],
+  ["parameter-gradients", ["dweight", "dbias", "jacobian", "dpixels"]],
 ]);
 
 /**
@@ -34,7 +34,7 @@ const ROWS = /** @type {const} */ ([
 export function buildColumns(root, run, columns) {
   /** @type {Map<Slot, SlotView>} */
   const views = new Map();
-  root.style.setProperty("grid-template-columns", `repeat(${columns.length}, max-content)`);
+  root.style.setProperty("grid-template-columns", `repeat(${columns.length}, auto)`);
   const sections = columns.map((column) => columnElement(run, column, views));
   sections.forEach((section, at) => section.style.setProperty("grid-column", String(at + 1)));
   root.replaceChildren(...sections, turn());
@@ -90,7 +90,7 @@ function tensorCaption(slot) {
   const open = button("open", slot.name, () => {
     state.opened.value = { kind: "tensor", tensor: slot.tensor };
   });
-  if (slot.also) open.append(make("span", "also", ` = ${slot.also}`));
+  if (slot.also) open.append(" ", make("span", "also", `= ${slot.also}`));
   open.tabIndex = -1;
   open.title = t("open.tensor", { tensor: slot.tensor });
   return open;
@@ -101,7 +101,7 @@ function jacobianCaption(slot) {
   const open = button("open", t("stage.jacobian"), () => {
     state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
   });
-  open.append(make("span", "also"));
+  open.append(" ", make("span", "also"));
   open.tabIndex = -1;
   open.title = t("open.jacobian", { layer: slot.tensor });
   return open;

@@ -6,7 +6,8 @@ import { isOld } from "./derive.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
 import { computedBy, iterationEnds, stepOf } from "./positions.js";
-import { niceRange, rangeText } from "./scales.js";
+import { rangeNow } from "./ranges.js";
+import { rangeText } from "./scales.js";
 import { effect, state } from "./state.js";
 import { palette } from "./theme.js";
 
@@ -69,8 +70,8 @@ function follow(run, frame, slot, shown) {
  * @param {Matrix | null} values
  */
 function draw(slot, shown, values) {
-  const all = (values ?? []).flat().map(toNumber);
-  const range = niceRange(Math.min(0, ...all), Math.max(0, ...all));
+  const all = (values ?? []).flat().map(toNumber).filter(Number.isFinite);
+  const range = rangeNow(slot.tensor, { min: Math.min(0, ...all), max: Math.max(0, ...all) });
   const { cell, numbers } = shown.size.value;
   shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, range, ...palette(state.theme.value) });
   shown.range.textContent = values ? rangeText(range) : "";
@@ -95,5 +96,5 @@ function describe(run, frame, slot, shown, sample) {
   shown.figure.classList.toggle("wrote", written === frame.position && frame.position > 0);
   shown.figure.classList.toggle("old", isOld(run, frame, name));
   const also = shown.caption.querySelector(".also");
-  if (also) also.textContent = ` ${t("stage.sample", { sample })}`;
+  if (also) also.textContent = t("stage.sample", { sample });
 }

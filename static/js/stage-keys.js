@@ -6,6 +6,8 @@ import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
 import { linked } from "./hover.js";
 import { listen } from "./keys.js";
+import { contrast } from "./legend.js";
+import { pointed } from "./lens.js";
 import { say } from "./live.js";
 import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
 import { canonical } from "./linkage.js";
@@ -44,7 +46,8 @@ export function listenToKeys(root, stage) {
     figure: () => onCursor(({ slot: { tensor } }) => (state.opened.value = { kind: "tensor", tensor })),
     table: () => onCursor(({ slot }) => openTable(slot.tensor)),
     jacobian: () => built.value && openJacobian(built.value),
-    escape: () => select(null),
+    contrast: () => onCursor(({ slot: { tensor }, index }) => contrast({ tensor, index })),
+    escape,
   });
 }
 
@@ -56,6 +59,12 @@ function onCursor(act) {
   const stage = built.value;
   if (!stage || stage.order.length === 0) return false;
   return act(here(stage) ?? start(stage));
+}
+
+/** First the lens goes, then the choice. */
+function escape() {
+  if (pointed.value) pointed.value = null;
+  else select(null);
 }
 
 /** @param {Cursor} at */
@@ -130,6 +139,7 @@ function leap({ slot }, by) {
 function place(at) {
   cursor.value = at;
   const view = built.value?.views.get(at.slot)?.view;
+  if (view) pointed.value = { ...at, view, cell: at.index };
   if (!isMap()) view?.scrollIntoView({ block: "nearest", inline: "nearest" });
   say(read(spoken(at)));
 }

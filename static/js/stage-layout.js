@@ -13,21 +13,23 @@
 export const MOST_COLUMNS = 12;
 export const MOST_ROWS = 16;
 /** Cells with numbers, from the largest: width and height. */
-const CELLS = [[49, 24], [42, 20], [42, 18], [42, 16]];
+const CELLS = [[77, 38], [63, 31], [49, 24], [42, 20], [42, 19], [42, 18], [42, 16], [42, 14], [42, 13]];
 const [LAST_WIDTH, LAST_HEIGHT] = CELLS[CELLS.length - 1];
-const GAP = 20;
+const PIXEL = /** @type {[number, number]} */ ([10, 10]);
+const GAP = 16;
 const PICTURE = 168;
 const FULL = 96;
 const SLIM = 48;
 const SLIM_GAP = 10;
-const WIDEST = 24;
 /** Pictures shrink to this before the stage scrolls. */
 const LOWEST = 96;
 const MOST_CLASSES = 6;
 /** Rows of a picture that stands where numbers would make the stage too high. */
 const MODEST = 8;
 /** Heads, turn, norms, captions and gaps of a column, in CSS pixels. */
-const FRAME = 36 + 24 + 20 + 6 * 16 + 24;
+const FRAME = 36 + 20 + 18 + 6 * 14 + 16;
+/** At least as high is what stands in the place of parameters. */
+const NOTE = 64;
 
 /**
  * The size of every slot.
@@ -55,7 +57,7 @@ export function layOut(columns, room) {
  */
 function slimmed(columns, room, choice) {
   if (total(columns, choice) <= room.width) return new Set();
-  const width = (/** @type {Column} */ column) => columnWidth(column, sizesOf(column, choice));
+  const width = (/** @type {Column} */ column) => Math.max(FULL, matricesWidth(column, sizesOf(column, choice)));
   const slim = new Set(columns.map(({ id }) => id));
   const at = columns.findIndex(({ id }) => id === room.present);
   const nearest = columns.map((column, index) => ({ column, far: Math.abs(index - at) })).sort((a, b) => a.far - b.far);
@@ -86,10 +88,11 @@ function chosen(columns, room) {
   const slots = columns.flatMap((column) => column.slots);
   const outputs = Math.max(...slots.filter(({ place }) => place === "output").map(({ shape }) => shape[0]));
   const weights = Math.max(0, ...slots.filter(({ place }) => place === "weight").map(({ shape }) => shape[0]));
+  const classes = Math.max(0, ...slots.filter(({ place }) => place === "jacobian").map(({ shape }) => (shape[0] > MOST_CLASSES ? 0 : shape[0])));
   const high = (/** @type {number} */ cell) => {
     const output = outputs <= MOST_ROWS ? outputs * cell : PICTURE;
     const weight = weights <= MOST_ROWS ? weights * cell : PICTURE;
-    return FRAME + 2 * (output + weight + cell);
+    return FRAME + 2 * output + Math.max(NOTE, weight + cell) + Math.max(weight + cell, classes * cell);
   };
   const shared = { numbers: true, tallest: MOST_ROWS, picture: PICTURE };
   for (const [width, height] of CELLS) {
@@ -107,7 +110,7 @@ function chosen(columns, room) {
  * @param {Choice} choice
  */
 function total(columns, choice) {
-  const widths = columns.map((column) => columnWidth(column, sizesOf(column, choice)));
+  const widths = columns.map((column) => Math.max(FULL, matricesWidth(column, sizesOf(column, choice))));
   return widths.reduce((sum, width) => sum + width, GAP * (columns.length - 1));
 }
 
@@ -128,15 +131,18 @@ function sizesOf(column, choice) {
  * @returns {Size}
  */
 function sizeOf(slot, weight, { width, height, numbers, tallest, picture: size }) {
+  if (slot.place.endsWith("pixels")) return { cell: PIXEL, numbers: false };
   const [rows, columns] = slot.shape;
   const ofWeight = weight && ["weight", "bias", "dweight", "dbias"].includes(slot.place);
+  // A unit's outputs stand under its weights.
+  const ofUnits = weight && isSmall(weight) && weight.shape[0] <= tallest && columns === weight.shape[1];
   const many = slot.place === "jacobian" && rows > MOST_CLASSES;
   const picture = ofWeight ? !isSmall(weight) || weight.shape[0] > tallest : !isSmall(slot) || many;
   // A sample is one straight line through the stage, so all outputs and gradients are alike in height.
   const high = rows > MOST_ROWS || (ofWeight && rows > tallest) || many ? size / rows : height;
   if (!numbers) return { cell: [Math.min(12, SLIM / columns), high], numbers };
   return picture
-    ? { cell: [Math.min(WIDEST, PICTURE / columns), high], numbers: false }
+    ? { cell: [ofUnits ? width : Math.min(width, PICTURE / columns), high], numbers: false }
     : { cell: [width, high], numbers };
 }
 
@@ -157,7 +163,8 @@ function mapSizes(columns, width) {
     slots.map((slot) => {
       const [rows, cols] = slot.shape;
       const wide = (cell * Math.min(cols, MOST_ROWS)) / cols;
-      return [slot, { cell: [wide, high(rows)], numbers: false }];
+      const pixel = cell * 0.9;
+      return [slot, { cell: slot.place.endsWith("pixels") ? [pixel, pixel] : [wide, high(rows)], numbers: false }];
     }),
   );
 }
@@ -166,8 +173,7 @@ function mapSizes(columns, width) {
  * @param {Column} column
  * @param {Map<Slot, Size>} sized
  */
-function columnWidth(column, sized) {
+export function matricesWidth(column, sized) {
   const wide = column.slots.map((slot) => (sized.get(slot)?.cell[0] ?? 0) * slot.shape[1]);
-  const beside = column.id === "loss" ? wide.reduce((sum, width) => sum + width, 0) : Math.max(0, ...wide);
-  return Math.max(beside, FULL);
+  return column.id === "loss" ? wide.reduce((sum, width) => sum + width, 0) : Math.max(0, ...wide);
 }

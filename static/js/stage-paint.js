@@ -6,7 +6,8 @@ import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
 import { computedBy, stepOf } from "./positions.js";
-import { niceRange, rangeText } from "./scales.js";
+import { rangeNow } from "./ranges.js";
+import { rangeText } from "./scales.js";
 import { state } from "./state.js";
 import { palette } from "./theme.js";
 
@@ -20,29 +21,31 @@ import { palette } from "./theme.js";
 /**
  * @param {Run} run
  * @param {Frame} frame
- * @param {Frame} last Knows the range of what is not computed yet.
  * @param {Slot} slot
  * @param {Size} size
  * @param {SlotView} shown
  */
-export function paintSlot(run, frame, last, slot, size, shown) {
+export function paintSlot(run, frame, slot, size, shown) {
   const before = shown.size.peek();
   if (before.numbers !== size.numbers || String(before.cell) !== String(size.cell)) shown.size.value = size;
-  if (slot.place === "jacobian") return;
+  shown.figure.style.setProperty("--wide", `${size.cell[0] * slot.shape[1]}px`);
+  if (/jacobian|pixels/.test(slot.place)) return;
   const tensor = shownTensor(run, frame, slot.tensor);
   const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
-  const range = rangeOf(slot, tensor.computed_at === null ? last.tensors[slot.tensor] : tensor, last);
+  const range = rangeNow(slot.tensor);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;
   shown.view.show({ values, shape: tensor.shape, ...size, whole, signed: state.difference.value, range, ...palette(state.theme.value) });
-  shown.range.textContent = slot.place === "target" ? "" : rangeText(range);
+  const counts = counted(tensor, range);
+  shown.range.textContent = [...counts, slot.place === "target" ? "" : rangeText(range)].join(" ");
   const old = isOld(run, frame, slot.tensor);
   shown.figure.classList.toggle("old", old);
   const wrote = frame.position > 0 && tensor.computed_at === frame.position;
   shown.figure.classList.toggle("wrote", wrote);
   const alone = values === null && tensor.computed_at !== null && frameBefore.value !== null;
   shown.view.dataset.alone = alone ? t("difference.no_match") : "";
-  const said = [standing(run, frame, slot, old), compared(slot.tensor, alone)].join(" ").trim();
-  shown.view.title = said;
+  const stands = [standing(run, frame, slot, old), compared(slot.tensor, alone)].join(" ").trim();
+  shown.view.title = stands;
+  const said = [...counts, stands].join(" ");
   const [rows, columns] = tensor.shape;
   shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
   if (shown.norm) {
@@ -87,15 +90,12 @@ function standing(run, frame, slot, old) {
 }
 
 /**
- * @param {Slot} slot
+ * How many of a tensor's values no colour can say.
  * @param {Tensor} tensor
- * @param {Frame} last
+ * @param {number} range
  */
-function rangeOf(slot, tensor, last) {
-  if (slot.place === "target") return Infinity;
-  const gradient = ["gradient", "dweight", "dbias"].includes(slot.place);
-  if (!gradient || !state.sameScale.value) return niceRange(tensor.min, tensor.max);
-  const all = Object.entries(last.tensors).filter(([name]) => /\.d(input|weight|bias)$/.test(name));
-  return Math.max(...all.map(([, one]) => niceRange(one.min, one.max)));
+function counted({ nan, inf, min, max, values }, range) {
+  const reaches = Math.max(-(min ?? 0), max ?? 0) > range;
+  const clipped = reaches ? (values ?? []).flat().filter((value) => Math.abs(toNumber(value)) > range).length - (inf ?? 0) : 0;
+  return [nan ? `${nan} NaN` : "", inf ? `${inf} ∞` : "", clipped ? t("stage.clipped", { count: clipped }) : ""].filter(Boolean);
 }
-

@@ -4,21 +4,19 @@ import { columnsOf, inOrder } from "./columns.js";
 import { blocksOf } from "./compare.js";
 import { changedCells } from "./difference.js";
 import { editsOf } from "./edit-rules.js";
-import { openEditor } from "./editor.js";
 import { byId } from "./dom.js";
-import { pointFrom, unpoint } from "./hover.js";
+import { mountLens } from "./lens.js";
 import { canonical, readsOf } from "./linkage.js";
-import { MatrixView } from "./matrix-view.js";
-import { readable } from "./numbers.js";
+import { around } from "./matrix-view.js";
 import { directionOf, stepAt } from "./positions.js";
-import { unfold } from "./sheet.js";
-import { effect, select, signal, state } from "./state.js";
+import { effect, signal, state } from "./state.js";
 import { buildColumns } from "./stage-columns.js";
 import { cursor, listenToKeys } from "./stage-keys.js";
-import { layOut } from "./stage-layout.js";
+import { layOut, matricesWidth } from "./stage-layout.js";
 import { paintSlot } from "./stage-paint.js";
 import { watchJacobian } from "./stage-jacobian.js";
-import { travel } from "./stage-map.js";
+import { watchPixels } from "./stage-pixels.js";
+import { listenToPointer } from "./stage-pointer.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./columns.js").Slot} Slot */
@@ -55,13 +53,9 @@ export function mountStage() {
   });
   watchJacobian(built);
   new ResizeObserver(repaint).observe(root);
-  root.addEventListener("click", (event) => choose(built.value, event));
-  root.addEventListener("dblclick", (event) => {
-    const found = under(built.value, event);
-    if (found && found.slot.place !== "jacobian") openEditor(found.slot.tensor, found.index, found.view.boxOf(found.index));
-  });
-  root.addEventListener("pointermove", (event) => tell(built.value, event));
-  root.addEventListener("pointerleave", unpoint);
+  watchPixels(built);
+  mountLens();
+  listenToPointer(root, built);
   listenToKeys(root, built);
 }
 
@@ -81,10 +75,11 @@ function paintAll(root, stage) {
   root.dataset.direction = direction;
   for (const column of stage.columns) {
     const element = byId(`column-${column.id}`);
+    element.style.setProperty("--wide", `${matricesWidth(column, sizes)}px`);
     element.classList.toggle("slim", slim.has(column.id));
     for (const slot of column.slots) {
       const [size, view] = [sizes.get(slot), stage.views.get(slot)];
-      if (size && view) paintSlot(run, frame, last, slot, size, view);
+      if (size && view) paintSlot(run, frame, slot, size, view);
     }
     const moved = column.id === present && !element.classList.contains("now");
     element.classList.toggle("now", column.id === present);
@@ -124,58 +119,3 @@ function markAll(stage) {
     stage.views.get(slot)?.view.mark(marks);
   }
 }
-
-/**
- * @param {import("./types.js").Index} index
- * @returns {{rows: import("./types.js").Index, columns: import("./types.js").Index}}
- */
-function around([row, column]) {
-  return { rows: [row, row + 1], columns: [column, column + 1] };
-}
-
-/**
- * The slot and the cell under a pointer.
- * @param {Stage | null} stage
- * @param {MouseEvent} event
- */
-function under(stage, event) {
-  const view = /** @type {Element} */ (event.target).closest("matrix-view");
-  if (!stage || !(view instanceof MatrixView)) return null;
-  const slot = [...stage.views].find(([, one]) => one.view === view)?.[0];
-  const index = view.cellAt(event);
-  return slot && index ? { slot, index, view } : null;
-}
-
-/**
- * A picture's number under the pointer, as its tooltip.
- * @param {Stage | null} stage
- * @param {MouseEvent} event
- */
-function tell(stage, event) {
-  const found = under(stage, event);
-  if (!found || found.slot.place === "jacobian") unpoint();
-  else pointFrom(found.slot.tensor, found.index);
-  if (!found || stage?.views.get(found.slot)?.size.peek().numbers) return;
-  const { slot, index: [row, column], view } = found;
-  const wire = state.frame.peek()?.tensors[slot.tensor]?.values?.[row]?.[column];
-  if (wire !== undefined) view.title = `${slot.tensor}[${row}, ${column}] = ${readable(wire)}`;
-}
-
-/**
- * @param {Stage | null} stage
- * @param {MouseEvent} event
- */
-function choose(stage, event) {
-  const found = under(stage, event);
-  if (isMap() && travel(event, found)) return;
-  if (!found) return;
-  const { slot, index } = found;
-  if (slot.place === "jacobian") {
-    state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
-    return;
-  }
-  select({ tensor: slot.tensor, index, position: state.position.value });
-  cursor.value = { slot, index };
-  if (!isMap()) unfold();
-}
-

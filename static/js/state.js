@@ -38,7 +38,8 @@ export const state = {
   /** The last frame of the shown iteration, which knows the range of what is still hatched. */
   last: held(/** @type {Frame | null} */ (null)),
   sample: held(0),
-  sameScale: held(false),
+  /** The unit of the first layer whose weights a digits run shows as a picture. */
+  unit: held(0),
   scaleBy: held(/** @type {ScaleBy} */ ("tensor")),
   contrast: held(/** @type {Contrast | null} */ (null)),
   hover: held(/** @type {Hover | null} */ (null)),
@@ -75,6 +76,8 @@ export function select(cell) {
   batch(() => {
     state.selection.value = cell;
     state.sample.value = sampleOf(cell) ?? state.sample.value;
+    const first = state.run.peek()?.layers[0];
+    if (cell && first && cell.tensor.startsWith(`${first}.`) && !cell.tensor.endsWith("input")) state.unit.value = cell.index[1];
   });
 }
 

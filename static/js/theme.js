@@ -5,16 +5,30 @@ import { state } from "./state.js";
 import { recall, remember } from "./storage.js";
 
 /** @typedef {import("./types.js").Scale} Scale */
-/** @typedef {{colour: ReturnType<typeof signedScale>, warn: [number, number, number]}} Palette */
+/** @typedef {import("./scales.js").Rgb} Rgb */
+/**
+ * @typedef {{colour: ReturnType<typeof signedScale>, warn: Rgb, faint: Rgb, ink: string, paper: string}} Palette
+ *   `warn`: what is not a number; `faint`: the same under a text.
+ */
 
 /** @type {Map<string, Palette>} */
 const palettes = new Map();
 
 /** @param {{light: Scale, dark: Scale}} scales */
 export function learnScales(scales) {
-  for (const [theme, { signed, warn }] of Object.entries(scales)) {
-    palettes.set(theme, { colour: signedScale(signed), warn: rgb(warn) });
+  for (const [theme, { signed, warn, ink, paper }] of Object.entries(scales)) {
+    palettes.set(theme, { colour: signedScale(signed), warn: rgb(warn), faint: mixed(rgb(warn), rgb(paper)), ink, paper });
   }
+}
+
+/**
+ * @param {Rgb} one
+ * @param {Rgb} other Three times as strong.
+ * @returns {Rgb}
+ */
+function mixed(one, other) {
+  const [red, green, blue] = one.map((channel, at) => (channel + 3 * other[at]) / 4);
+  return [red, green, blue];
 }
 
 /**

@@ -36,7 +36,7 @@ def test_the_open_number_is_the_sum_of_its_terms(visit: Open) -> None:
 
 def test_its_factors_are_outlined_on_the_stage(visit: Open) -> None:
     page = visit()
-    outlined = page.locator("matrix-view:has(i.reads)")
+    outlined = page.locator("#stage matrix-view:has(i.reads)")
     names = sorted((one.get_attribute("aria-label") or "").partition(",")[0] for one in outlined.all())
     assert names == ["relu_1.output", "softmax_1.dinput"]
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { KEYS } from "../../static/js/keys.js";
+import { KINDS } from "../../static/js/scales.js";
 
 const root = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
@@ -14,7 +15,7 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "figure.", "change.",
+const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "figure.", "change.", "legend.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
 
 /** What may be the same in both languages: formulas. */
@@ -60,6 +61,11 @@ test("the families have the members that are asked for", () => {
   assert.deepEqual(have("origin."), ["data", "edited", "given", "initial", "zero"].map((name) => `origin.${name}`));
   const told = ["again", "cell", "cells", "gradient", "loss", "loss_stays", "most", "nothing", "open", "redo", "run", "undo"];
   assert.deepEqual(have("change."), told.map((name) => `change.${name}`));
+  const kinds = [...KINDS.map(([, kind]) => kind), "weight"];
+  const marks = ["clipped", "differs", "infinite", "missing", "nan", "old", "reads", "selected"];
+  const legend = [...["by.kind", "by.stage", "by.tensor"], ...kinds.map((kind) => `of.${kind}`), ...marks];
+  const put = have("legend.").filter((key) => !sources.includes(`"${key}"`));
+  assert.deepEqual(put, legend.map((name) => `legend.${name}`).sort());
   assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
 });
 

@@ -22,7 +22,7 @@ test("where there is room, every number is shown", () => {
 });
 
 test("on a low window cells are lower", () => {
-  assert.equal(sizeIn(runOf(), { ...ROOM, height: 490 }, "dense_1.output").cell[1], 16);
+  assert.equal(sizeIn(runOf(), { ...ROOM, height: 490 }, "dense_1.output").cell[1], 14);
 });
 
 test("outputs and gradients are all of one height, so that a sample is one line", () => {

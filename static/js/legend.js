@@ -1,0 +1,139 @@
+/** What the colours and marks mean at this moment: of the matrix that is pointed to, else chosen, else just written. */
+
+import { isOld } from "./derive.js";
+import { changedCells, shownTensor } from "./difference.js";
+import { byId, make } from "./dom.js";
+import { t } from "./i18n.js";
+import { pointed } from "./lens.js";
+import { canonical, readsOf } from "./linkage.js";
+import { say } from "./live.js";
+import { MatrixView, around } from "./matrix-view.js";
+import { minus, toNumber } from "./numbers.js";
+import { extentNow, rangeNow } from "./ranges.js";
+import { kindOf, rangeText } from "./scales.js";
+import { computed, effect, state } from "./state.js";
+import { recall, remember } from "./storage.js";
+import { palette } from "./theme.js";
+
+/** @typedef {import("./state.js").ScaleBy} ScaleBy */
+/** @typedef {import("./types.js").Matrix} Matrix */
+/** @typedef {Pick<import("./types.js").Cell, "tensor" | "index">} Place */
+
+/** Every tenth of a range, as the bar shows it. */
+const TENTHS = [...Array(11).keys()].map((at) => at / 10);
+
+/** The tensor whose colours are explained. */
+const subject = computed(() => {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame || frame.run !== run.id) return "";
+  const chosen = pointed.value?.slot.tensor ?? (cell && canonical(run, cell.tensor));
+  return chosen ?? Object.keys(run.tensors).find((name) => frame.tensors[name].computed_at === frame.position) ?? "";
+});
+
+/** What is marked on the stage now: a word and a sample of each. */
+const present = computed(() => {
+  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  if (!run || !frame || frame.run !== run.id) return [];
+  const names = Object.keys(run.tensors).filter((name) => !name.startsWith("data."));
+  const some = (/** @type {(name: string) => unknown} */ has) => names.some(has);
+  const now = (/** @type {string} */ name) => shownTensor(run, frame, name);
+  const clipped = (/** @type {string} */ name) => {
+    const { min, max } = extentNow(name);
+    return Math.max(-(min ?? 0), max ?? 0) > rangeNow(name);
+  };
+  /** @type {[unknown, string, Matrix | null][]} */
+  const all = [
+    [some((name) => frame.tensors[name].computed_at === null), "missing", null],
+    [some((name) => isOld(run, frame, name)), "old", [[0.5]]],
+    [some((name) => now(name).nan), "nan", [["NaN"]]],
+    [some((name) => now(name).inf), "infinite", [["Infinity"]]],
+    [state.contrast.value && some(clipped), "clipped", [[2]]],
+    [cell, "selected", [[0]]],
+    [cell && readsOf(run, canonical(run, cell.tensor), cell.index, frame.position).length > 0, "reads", [[0]]],
+    [some((name) => changedCells(name).length), "differs", [[0]]],
+  ];
+  return all.filter(([there]) => there).map(([, name, values]) => ({ name, values }));
+});
+
+/** Build what does not change, and keep the rest as the state is. */
+export function mountLegend() {
+  const by = /** @type {HTMLSelectElement} */ (byId("scale-by"));
+  by.value = recall("scale-by") ?? by.value;
+  const chosen = () => {
+    state.scaleBy.value = /** @type {ScaleBy} */ (by.value);
+    remember("scale-by", by.value);
+  };
+  chosen();
+  by.addEventListener("change", chosen);
+  const button = /** @type {HTMLButtonElement} */ (byId("contrast"));
+  button.addEventListener("click", () => contrast(state.selection.peek()));
+  effect(() => {
+    button.ariaPressed = String(Boolean(state.contrast.value));
+    button.disabled = !state.contrast.value && !valued(state.selection.value);
+  });
+  effect(() => {
+    const name = subject.value;
+    byId("legend-now").replaceChildren(...(name && state.lang.value ? colours(name) : []), ...present.value.map(key));
+  });
+}
+
+/**
+ * Colours as far as a cell's value reaches; asked again, as far as they did before.
+ * @param {Place | null} cell
+ */
+export function contrast(cell) {
+  const found = state.contrast.value ? null : valued(cell);
+  if (!found && !state.contrast.value) return;
+  state.contrast.value = found;
+  const tensor = subject.value;
+  say(t("legend.contrasted", { tensor, range: minus(rangeText(rangeNow(tensor))) }));
+}
+
+/**
+ * A cell's value, where a range can be made of it.
+ * @param {Place | null} cell
+ * @returns {import("./state.js").Contrast | null}
+ */
+function valued(cell) {
+  const [run, frame] = [state.run.value, state.frame.value];
+  if (!cell || !run || !frame || frame.run !== run.id) return null;
+  const tensor = canonical(run, cell.tensor);
+  const value = toNumber(shownTensor(run, frame, tensor)?.values?.[cell.index[0]]?.[cell.index[1]] ?? 0);
+  return value && Number.isFinite(value) ? { tensor, value } : null;
+}
+
+/**
+ * A matrix's name, its bar of colours, and what they mean.
+ * @param {string} name
+ */
+function colours(name) {
+  const kind = kindOf(name);
+  const meaning = make("span", "meaning", t(state.difference.value ? "legend.of.difference" : `legend.of.${kind}`));
+  meaning.title = meaning.textContent ?? "";
+  const title = make("b", "", name);
+  if (kind === "target") return [title, meaning];
+  const end = rangeText(rangeNow(name)).slice(1);
+  const signed = state.difference.value || !/probability|loss/.test(kind);
+  const values = signed ? TENTHS.map((at) => 2 * at - 1) : TENTHS;
+  return [title, make("span", "", signed ? `−${end}` : "0"), sample([values], [6, 12]), make("span", "", end), meaning];
+}
+
+/** @param {{name: string, values: Matrix | null}} mark */
+function key({ name, values }) {
+  const view = sample(values, [12, 12]);
+  view.classList.add(name);
+  if (name === "selected" || name === "reads" || name === "differs") view.mark([{ ...around([0, 0]), kind: name }]);
+  return make("span", "key", view, t(`legend.${name}`));
+}
+
+/**
+ * A matrix with the colours of the stage.
+ * @param {Matrix | null} values
+ * @param {[number, number]} cell
+ */
+function sample(values, cell) {
+  const view = new MatrixView();
+  view.ariaHidden = "true";
+  view.show({ values, shape: [1, values?.[0].length ?? 1], cell, numbers: false, whole: false, range: 1, ...palette(state.theme.value) });
+  return view;
+}

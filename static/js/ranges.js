@@ -1,0 +1,38 @@
+/** How far the colours of each tensor reach at this moment. */
+
+import { shownTensor } from "./difference.js";
+import { rangeFor } from "./scales.js";
+import { computed, state } from "./state.js";
+
+/** @typedef {import("./scales.js").Extent} Extent */
+
+/** Of all tensors of the stage; of what is not computed yet, the one that it will have. */
+const extents = computed(() => {
+  const [run, frame, last] = [state.run.value, state.frame.value, state.last.value];
+  /** @type {Record<string, Extent>} */
+  const found = {};
+  if (!run || !frame || !last || frame.run !== run.id) return found;
+  for (const name of Object.keys(run.tensors)) {
+    if (/^data\.|momentum$/.test(name)) continue;
+    const tensor = shownTensor(run, frame, name);
+    found[name] = tensor.computed_at === null && !state.difference.value ? last.tensors[name] : tensor;
+  }
+  return found;
+});
+
+/**
+ * @param {string} name A tensor's, or the layer's of a Jacobian.
+ * @param {Extent} [own] Where the frame does not know it.
+ */
+export function rangeNow(name, own) {
+  const all = own ? { ...extents.value, [name]: own } : extents.value;
+  return rangeFor(name, all, state.scaleBy.value, state.contrast.value);
+}
+
+/**
+ * @param {string} name
+ * @returns {Extent}
+ */
+export function extentNow(name) {
+  return extents.value[name] ?? { min: null, max: null };
+}

@@ -1,0 +1,68 @@
+/** A digits run's pictures, kept painted. */
+
+import { shownTensor } from "./difference.js";
+import { t } from "./i18n.js";
+import { pointed } from "./lens.js";
+import { canonical } from "./linkage.js";
+import { around } from "./matrix-view.js";
+import { SIDE, axisOf, cellOf, pixelOf } from "./pixels.js";
+import { rangeNow } from "./ranges.js";
+import { effect, state } from "./state.js";
+import { palette } from "./theme.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Index} Index */
+/** @typedef {import("./columns.js").Slot} Slot */
+/** @typedef {import("./stage-columns.js").SlotView} SlotView */
+
+const ALL = [...Array(SIDE).keys()];
+
+/**
+ * The row or the column whose picture is shown: of the sample or unit that is pointed to, else of the chosen one.
+ * @param {Run} run
+ * @param {string} tensor
+ */
+export function lineOf(run, tensor) {
+  const axis = axisOf(tensor);
+  const { slot, cell } = pointed.value ?? {};
+  const near = slot && (axis ? slot.tensor.startsWith(`${run.layers[0]}.`) : axisOf(slot.tensor) === 0);
+  const line = near && cell ? cell[axis] : axis ? state.unit.value : state.sample.value;
+  return Math.min(line, (state.frame.value?.tensors[tensor].shape[axis] ?? 1) - 1);
+}
+
+/**
+ * Keep the pictures painted.
+ * @param {{value: import("./stage.js").Stage | null}} built
+ */
+export function watchPixels(built) {
+  effect(() => {
+    const [run, frame] = [state.run.value, state.frame.value];
+    if (!run || !frame || frame.run !== run.id) return;
+    for (const [slot, shown] of built.value?.views ?? []) {
+      if (slot.place.endsWith("pixels")) paint(run, frame, slot, shown);
+    }
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {import("./types.js").Frame} frame
+ * @param {Slot} slot
+ * @param {SlotView} shown
+ */
+function paint(run, frame, { tensor, name, shape }, { view, caption, size }) {
+  const line = lineOf(run, tensor);
+  const all = shownTensor(run, frame, tensor).values;
+  const pixel = (/** @type {Index} */ at) => {
+    const [row, column] = cellOf(tensor, at, line);
+    return all?.[row][column] ?? 0;
+  };
+  const values = all ? ALL.map((row) => ALL.map((column) => pixel([row, column]))) : null;
+  view.show({ values, shape, ...size.value, whole: false, range: rangeNow(tensor), ...palette(state.theme.value) });
+  const title = `${name}[${axisOf(tensor) ? ":, " : ""}${line}]`;
+  caption.textContent = title;
+  view.setAttribute("aria-label", t("matrix.pixels", { tensor, title }));
+  const cell = state.selection.value;
+  const at = cell && canonical(run, cell.tensor) === tensor && pixelOf(tensor, cell.index, line);
+  view.mark(at ? [{ ...around(at), kind: "selected" }] : []);
+}
