@@ -63,7 +63,7 @@ function under(stage, event) {
  * @param {MouseEvent} event
  */
 function choose(stage, event) {
-  if (isMap() && travel(event, pointed.value)) return;
+  if (isMap() && travel(event, pointed.value && { slot: pointed.value.slot, index: pointed.value.cell })) return;
   if (!stage || !pointed.value) return;
   const { slot: { tensor, place }, cell } = pointed.value;
   if (place === "jacobian") {
