@@ -112,10 +112,13 @@ function take(control) {
   follow();
 }
 
-/** @param {string} name */
+/**
+ * Another data set: what it has in common with the one before stays, the rest is its defaults.
+ * @param {string} name
+ */
 function datasetOf(name) {
   const options = datasets.get(name)?.options ?? [];
-  return { name, ...Object.fromEntries(options.map((one) => [one.name, one.default])) };
+  return { name, ...Object.fromEntries(options.map((one) => [one.name, draft.dataset[one.name] ?? one.default])) };
 }
 
 /**

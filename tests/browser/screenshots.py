@@ -51,6 +51,15 @@ def drag(page: Page) -> None:
         page.keyboard.press("ArrowRight")
 
 
+def builder(page: Page) -> None:
+    """Open the builder, with something wrong in it."""
+    page.locator("#build").evaluate("one => one.click()")
+    page.locator('[name="optimizer.momentum"]').fill("3")
+    page.locator('[name="layers[2].units"]').fill("4")
+    page.locator("#builder-apply").click()
+    page.locator('#builder [aria-invalid="true"]').wait_for()
+
+
 VIEWS: dict[str, tuple[str, Act | None]] = {
     "opening": ("/", None),
     "start": ("/#preset=default&p=0", None),
@@ -66,6 +75,7 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "vanishing": ("/#preset=vanishing&p=27", None),
     "golden": ("/#preset=golden&p=5", None),
     "help": ("/", key("?")),
+    "builder": ("/", builder),
 }
 """A name -> an address, and what is done there."""
 
