@@ -112,3 +112,21 @@ export function placeAsked([updates, step], perIteration) {
   if (!/^\d{1,9}$/.test(step) || Number(step) > perIteration) return { key: "goto.step" };
   return { position: Number(updates) * perIteration + Number(step) };
 }
+
+/**
+ * The position of a column's step, forward or backward, from another position.
+ * @param {Run} run
+ * @param {string} column
+ * @param {boolean} back
+ * @param {number} position
+ * @returns {number | null} Null where it has none: nothing goes back from the data.
+ */
+export function stepOfHalf(run, column, back, position) {
+  const names =
+    column === "batch" ? (back ? [] : ["batch"])
+    : column === "loss" ? (back ? ["loss_backward", "fused_backward"] : ["loss"])
+    : back ? [`backward:${column}`, "fused_backward"]
+    : [`forward:${column}`];
+  const step = names.map((name) => run.steps.indexOf(name)).find((at) => at >= 0);
+  return step === undefined ? null : iterationEnds(position, run.steps_per_iteration).start + step + 1;
+}

@@ -25,7 +25,7 @@ function chosen() {
   const tensor = canonical(run, cell.tensor);
   const [row, column] = cell.index;
   const wire = frame.tensors[tensor]?.values?.[row]?.[column];
-  return `${tensor}[${row}, ${column}]${wire === undefined ? "" : ` = ${readable(wire)}`}`;
+  return `${tensor}[${row}, ${column}]` + (wire === undefined ? "" : ` = ${readable(wire)}`);
 }
 
 /** Open the drawer; on a phone with the equation, not the map, above it. */
