@@ -27,12 +27,13 @@ export function answers(most) {
   function begin(key, ask, wanted) {
     const held = signal(/** @type {Answer<T>} */ ({}));
     kept.set(key, held);
-    const start = () => {
+    const start = () => void patiently(ask, wanted, failed).then((answer) => (held.value = { answer }), failed);
+    const anew = () => {
       held.value = {};
-      patiently(ask, wanted, failed).then((answer) => (held.value = { answer }), failed);
+      start();
     };
     const failed = (/** @type {unknown} */ problem) => {
-      held.value = { problem, again: isAway(problem) ? hurry : start };
+      held.value = { problem, again: isAway(problem) ? hurry : anew };
       // Looked at again, it is asked for again.
       if (!wanted()) kept.delete(key);
     };

@@ -7,6 +7,7 @@ import { asTables, matricesOf } from "./figure-matrices.js";
 import { fillPanel } from "./figure-panel.js";
 import { dragged, editsOf, sampleOf } from "./figure-sample.js";
 import { sentenceOf } from "./figure-sentence.js";
+import { glossed } from "./glossary.js";
 import { canUndo, fork, undo } from "./forks.js";
 import { t, worded } from "./i18n.js";
 import { listen } from "./keys.js";
@@ -230,7 +231,7 @@ export class FigureView extends HTMLElement {
     sentence.ariaLive = now === shown ? "polite" : "off";
     if (problem) sentence.textContent = problem;
     else if (!now) sentence.textContent = t("figure.asking");
-    else if (cell && within(now.parts, cell)) sentence.textContent = sentenceOf(now.opened, now.parts, cell, now.sampled);
+    else if (cell && within(now.parts, cell)) sentence.replaceChildren(...glossed(sentenceOf(now.opened, now.parts, cell, now.sampled)));
     else sentence.textContent = t("figure.nothing");
     if (cell && cell.part !== "dvalue") this.#column.value = cell.column;
     if (shown && shown === now && this.#drawn === shown) void this.#outline(shown, cell);

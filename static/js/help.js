@@ -1,6 +1,7 @@
 /** The dialog under `?`: all keys as they are declared, grouped by where they work. */
 
 import { byId, make } from "./dom.js";
+import { definition, glossary } from "./glossary.js";
 import { t } from "./i18n.js";
 import { KEYS } from "./keys.js";
 import { effect } from "./state.js";
@@ -10,6 +11,11 @@ import { effect } from "./state.js";
 /** @type {Record<string, string>} */
 const CAPS = { ArrowLeft: "←", ArrowUp: "↑", ArrowRight: "→", ArrowDown: "↓", Escape: "Esc", Backspace: "⌫" };
 
+effect(() => {
+  byId("help-glossary").replaceChildren(
+    ...glossary().map((term) => make("div", "", make("dt", "", term.words[0]), make("dd", "", ...definition(term)))),
+  );
+});
 effect(() => {
   const scopes = [...new Set(KEYS.map(({ scope }) => scope))];
   byId("help-keys").replaceChildren(...scopes.flatMap(groupOf));

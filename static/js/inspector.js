@@ -5,6 +5,7 @@ import { documentLine } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
 import { asked, explained, explaining } from "./explanations.js";
 import { formulaLine } from "./formula.js";
+import { glossary, glossed } from "./glossary.js";
 import { dropPointing, linked, mountHover, pointing } from "./hover.js";
 import { t } from "./i18n.js";
 import { canonical } from "./linkage.js";
@@ -113,7 +114,7 @@ function show(chosen) {
   const { problem, again } = explaining.value;
   const on = `${asked.value?.key} ${known !== null} ${problem} ${again !== undefined}`;
   part("value", number);
-  part("meaning", t(key, params));
+  part("meaning", `${t(key, params)} ${glossary().length}`, () => glossed(t(key, params)));
   part("formula", on, () => formula(run, frame, tensor, known));
   part("terms", `${on} ${state.termsBy.value} ${whole.value === known}`, () => terms(known, tensor));
   part("cells", on, () => (known ? cells(known) : []));

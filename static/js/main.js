@@ -9,6 +9,7 @@ import { mountEditPart } from "./edit-part.js";
 import { mountEditor } from "./editor.js";
 import { mountUndo } from "./edits.js";
 import { mountEquation } from "./equation.js";
+import { mountGlossary, mountNotes } from "./glossary.js";
 import { learn, translate } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
 import { mountLegend } from "./legend.js";
@@ -36,12 +37,14 @@ effect(() => {
 });
 effect(() => translate(document));
 mountNotice();
+mountGlossary();
 
 mountLoader();
 mountDifference();
 mountNavigation(boot);
 mountStage();
 mountLegend();
+mountNotes();
 mountNarration();
 mountTransport();
 mountInspector();

@@ -1,6 +1,7 @@
 /** The step's sentence above the stage, in the colour of its direction, and the same in the live region. */
 
 import { byId, make } from "./dom.js";
+import { glossed } from "./glossary.js";
 import { t } from "./i18n.js";
 import { say } from "./live.js";
 import { narrate } from "./narration.js";
@@ -20,7 +21,7 @@ export function mountNarration() {
     byId("narration").dataset.direction = direction;
     const [step, of] = [shownStep.value.step, run.steps_per_iteration];
     byId("counter").textContent = isMap() ? `${step}/${of}` : t("counter.step", { step, of });
-    byId("sentence").replaceChildren(make("b", "", lead), rest);
+    byId("sentence").replaceChildren(make("b", "", ...glossed(lead)), ...glossed(rest));
     // Once a step: what is shown again, as after a refusal, is no news.
     const news = `${run.id}@${frame.position} ${text}`;
     if (state.playing.value || said === news) return;
