@@ -11,7 +11,7 @@ import { partsOf, termsOf } from "./words.js";
 /** @typedef {import("./words.js").Term} Term */
 
 const glossaries = signal(/** @type {Partial<Record<"en" | "zh", Term[]>>} */ ({}));
-const panel = make("div", "panel");
+const panel = make("div", "bubble");
 panel.id = "glossary";
 panel.popover = "auto";
 panel.tabIndex = -1;

@@ -26,6 +26,9 @@ import { mountTransport } from "./transport.js";
 /** @type {import("./types.js").Boot} */
 const boot = JSON.parse(byId("boot").textContent ?? "");
 
+/** Whether a link led here, before the page writes its own. */
+const linked = location.hash.length > 1 || location.search.length > 1;
+
 askBuild(boot.build);
 learn(boot.lang, boot.catalogue);
 learnScales(boot.scales);
@@ -55,6 +58,7 @@ mountEditPart();
 mountChangeLine();
 mountUndo();
 mountControls(boot);
+void import("./tour.js").then(({ mountGuide }) => mountGuide(linked)).catch(report);
 void import("./goto.js").catch(report);
 byId("build").addEventListener("click", () => {
   const failed = () => report(new Problem("offline"));

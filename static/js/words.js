@@ -26,7 +26,7 @@ export function partsOf(text, terms) {
   const known = new Map(terms.flatMap((term) => term.words.map((word) => [word.toLowerCase(), term])));
   const words = [...known.keys()].sort((a, b) => b.length - a.length);
   if (words.length === 0) return [{ text, term: null }];
-  const bounded = words.map((word) => (/^\w/.test(word) ? `(?<![\\w.])${word}(?!\\w|[.[]\\w)` : word));
+  const bounded = words.map((word) => (/^\w/.test(word) ? `(?<![\\w.∂])${word}(?!\\w|[.[]\\w)` : word));
   /** @type {Part[]} */
   const parts = [];
   const seen = new Set();
