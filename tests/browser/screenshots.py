@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.api.conftest import served
-from tests.browser.conftest import DESKTOP, PHONE, QUIET, browser_path
+from tests.browser.conftest import DESKTOP, PHONE, QUIET, SEEN, browser_path
 
 README = Path(__file__).parent / "backglass.png"
 
@@ -76,6 +76,9 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "golden": ("/#preset=golden&p=5", None),
     "help": ("/", key("?")),
     "builder": ("/", builder),
+    "guide": ("/", None),
+    "goto": ("/", key("g")),
+    "word": ("/", lambda page: page.locator("#sentence .word").last.click()),
 }
 """A name -> an address, and what is done there."""
 
@@ -89,6 +92,8 @@ def picture(browser: Browser, url: str, view: str, size: tuple[int, int], locale
         has_touch=size == PHONE,
         reduced_motion="reduce",
     )
+    if view != "guide":
+        context.add_init_script(SEEN)
     page = context.new_page()
     path, act = VIEWS[view]
     page.goto(url + path)

@@ -1,4 +1,4 @@
-"""The guide on a first visit, and the glossary where its words stand: by mouse, by keyboard, in both tongues."""
+"""The guide on a first visit, and the glossary where its words stand: mouse, keyboard, both languages."""
 
 from pathlib import Path
 
