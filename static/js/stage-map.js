@@ -9,7 +9,7 @@ import { goTo, state } from "./state.js";
 /**
  * Go where a tap on the map means.
  * @param {MouseEvent} event
- * @param {{slot: Slot} | null} found What is under it.
+ * @param {{slot: Slot, index: import("./types.js").Index} | null} found What is under it.
  * @returns {boolean} Whether it meant a step; else it chooses.
  */
 export function travel(event, found) {
