@@ -66,6 +66,8 @@ test("weights of one's own stay while their shape fits", () => {
   assert.deepEqual([layers[0].weight, layers[0].bias, layers[2].bias], [null, null, matrix(1, 3)]);
   draft.layers[0].units = 5;
   assert.deepEqual(changed(own, draft, RULES, IRIS), {}, "and are back when it fits again");
+  const [first] = changed(own, { ...draft, dataset: { name: "moons" } }, RULES, FLAGS).layers;
+  assert.deepEqual([first.weight, first.bias], [null, null], "a bias goes with its weight");
 });
 
 test("the summary has the widths and counts the parameters", () => {
@@ -88,6 +90,8 @@ test("hints say what data and loss want, and offer it", () => {
   const flags = hints(drafted(spec({ loss: "binary_crossentropy", layers: [dense(2)] })), RULES, FLAGS);
   assert.deepEqual(keys(flags), ["outputs", "sigmoid!"]);
   assert.deepEqual(flags[1].fix.layers.map(({ type }) => type), ["dense", "sigmoid"]);
+  const two = hints(drafted(spec({ loss: "binary_crossentropy" })), RULES, { ...IRIS, classes: ["x", "y"] });
+  assert.equal(two[0].params.outputs, 1, "two classes by index are one yes or no");
   assert.deepEqual(keys(hints(drafted(spec({ layers: [] })), RULES, IRIS)), ["outputs", "softmax!"]);
   const pytorch = drafted(spec({ head: null, conventions: RULES.pytorch }));
   assert.deepEqual(keys(hints(pytorch, RULES)), ["fused"]);
