@@ -32,7 +32,7 @@ export function mountEditPart() {
   });
   byId("edit").addEventListener("click", () => {
     const found = chosen();
-    if (found) openEditor(found.tensor, found.index, byId("edit").getBoundingClientRect());
+    if (found) openEditor(found.tensor, found.index, () => byId("edit").getBoundingClientRect());
   });
   byId("edit-back").addEventListener("click", () => {
     const found = chosen();

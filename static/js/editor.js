@@ -35,7 +35,7 @@ export function mountEditor() {
  * Open the field; where the cell cannot be edited, say why in its place.
  * @param {string} tensor Its canonical name.
  * @param {Index} index
- * @param {DOMRect} at Where its value stands on the page.
+ * @param {() => DOMRect} at Where its value stands on the page.
  */
 export function openEditor(tensor, index, at) {
   const [run, frame] = [state.run.peek(), state.frame.peek()];
@@ -53,12 +53,24 @@ export function openEditor(tensor, index, at) {
   menu().replaceChildren(...names);
   menu().hidden = places.length < 2;
   form.showPopover();
-  // The field itself lies over the cell, as far as the window allows.
-  const over = why ? form : input;
-  const fit = (/** @type {number} */ from, /** @type {number} */ size, /** @type {number} */ room) => `${Math.max(8, Math.min(from, room - size - 8))}px`;
+  // Choosing the cell may have made room for the inspector: then the cell moves once more.
+  const place = () => lieOver(form, why ? form : input, at());
+  place();
+  requestAnimationFrame(() => requestAnimationFrame(place));
+  if (!why) input.select();
+}
+
+/**
+ * The field itself lies over the cell, as far as the window allows.
+ * @param {HTMLElement} form
+ * @param {HTMLElement} over
+ * @param {DOMRect} at
+ */
+function lieOver(form, over, at) {
+  const fit = (/** @type {number} */ from, /** @type {number} */ size, /** @type {number} */ room) =>
+    `${Math.max(8, Math.min(from, room - size - 8))}px`;
   form.style.setProperty("left", fit(at.left - over.offsetLeft, form.offsetWidth, innerWidth));
   form.style.setProperty("top", fit(at.top - over.offsetTop, form.offsetHeight, innerHeight));
-  if (!why) input.select();
 }
 
 /**

@@ -84,7 +84,7 @@ function isChosen({ slot, index }) {
 function edit(at) {
   openCell(at);
   const view = built.value?.views.get(at.slot)?.view;
-  if (view) openEditor(at.slot.tensor, at.index, view.boxOf(at.index));
+  if (view) openEditor(at.slot.tensor, at.index, () => view.boxOf(at.index));
 }
 
 /** @param {Stage} of */

@@ -33,7 +33,7 @@ export function listenToPointer(root, built) {
   root.addEventListener("dblclick", () => {
     if (!pointed.value || pointed.value.slot.place === "jacobian") return;
     const { slot, view, index, cell } = pointed.value;
-    openEditor(slot.tensor, cell, view.boxOf(index));
+    openEditor(slot.tensor, cell, () => view.boxOf(index));
   });
   root.addEventListener("click", (event) => {
     point(event);

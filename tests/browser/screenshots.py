@@ -60,6 +60,20 @@ def builder(page: Page) -> None:
     page.locator('#builder [aria-invalid="true"]').wait_for()
 
 
+def edited(page: Page) -> None:
+    """Change the chosen number, and let what came of it be said."""
+    key("e")(page)
+    page.locator("#editor-value").fill("0.5")
+    page.keyboard.press("Enter")
+    page.locator("#change-text:not(:empty)").wait_for()
+
+
+def differences(page: Page) -> None:
+    """The same, shown as new − old."""
+    edited(page)
+    key("d")(page)
+
+
 VIEWS: dict[str, tuple[str, Act | None]] = {
     "opening": ("/", None),
     "start": ("/#preset=default&p=0", None),
@@ -70,6 +84,9 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "jacobian-dragged": ("/", drag),
     "jacobian-table": ("/", lambda page: (figure("j")(page), page.keyboard.press("t"))),
     "jacobian-too-early": ("/#preset=default&p=2", key("j")),
+    "editing": ("/#preset=default&p=11&sel=dense_1.weight,2,3", key("e")),
+    "edited": ("/#preset=default&p=11&sel=dense_1.weight,2,3", edited),
+    "differences": ("/#preset=default&p=11&sel=dense_1.weight,2,3", differences),
     "digits": ("/#preset=digits&p=9", None),
     "digits-jacobian": ("/#preset=digits&p=9", figure("j")),
     "vanishing": ("/#preset=vanishing&p=27", None),

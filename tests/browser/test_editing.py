@@ -341,6 +341,7 @@ def test_a_forked_runs_link_compares_with_its_parent(visit: Open) -> None:
 
 def test_by_touch_on_the_phone(visit: Open) -> None:
     page = visit(size=PHONE)
+    page.get_by_role("button", name="dense_2.dweight[2, 1] = −0.03822").click()
     page.get_by_role("button", name="Edit", exact=True).click()
     page.locator(FIELD).fill("0.5")
     for control in page.locator("#editor :is(input, select, button)").all():
