@@ -209,7 +209,7 @@ function list(title, all) {
     some.map((cell) => pointing(button("cell", nameOf(cell), () => follow(cell)), [cell]));
   const box = make("div", "cells", ...links(all.slice(0, MOST_CELLS)));
   if (all.length > MOST_CELLS) {
-    const more = button("", t("show_all", { count: all.length }), () => {
+    const more = button("cell", t("show_all", { count: all.length }), () => {
       const rest = links(all.slice(MOST_CELLS));
       more.replaceWith(...rest);
       rest[0].focus();

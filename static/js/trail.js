@@ -22,17 +22,18 @@ export const previous = computed(() => {
 
 /** Keep every cell that is left for another, with the position that it was left at. */
 export function mountTrail() {
+  /** @type {unknown} The run that was opened; its forks keep the trail. */
+  let base;
   effect(() => {
+    const [run, cell, forked] = [state.run.value, state.selection.value, canUndo.value || canRedo.value];
     // A walk along the chain rule leads back to where it began.
     if (state.walk.value) return;
-    const [run, cell] = [state.run.value, state.selection.value];
+    if (run !== base && !forked) {
+      [base, open] = [run, null];
+      past.value = [];
+    }
     if (open && cell && run && !same(open, cell)) past.value = [...past.peek(), open].slice(-MOST);
     if (cell) open = { ...cell, position: state.position.value };
-  });
-  effect(() => {
-    if (!state.run.value || canUndo.value || canRedo.value) return;
-    past.value = [];
-    open = null;
   });
   for (const place of ["stage", "inspector"]) listen(byId(place), "inspector", { return: () => state.shortcuts.value && back() });
 }

@@ -104,7 +104,7 @@ function panel(run, walk, stops) {
   const on = next ? move("on", t(turns ? "walk.turn" : "walk.on", { cell: nameOf(next) }), go(at + 1)) : move("on", t("walk.over"), leave);
   const others = [...(at > 0 ? [move("back", t("walk.back"), go(at - 1))] : []), ...(next ? [button("", t("walk.leave"), leave)] : [])];
   return [
-    make("h3", "", t("walk.title", { at, all: stops.length - 1 })),
+    make("h2", "", t("walk.title", { at, all: stops.length - 1 })),
     ...sentences(run, walk, stops).map((text) => make("p", "", text)),
     make("p", "product", productOf(stops[at])),
     ...ways(run, walk),
