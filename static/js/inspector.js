@@ -155,7 +155,8 @@ function formula(run, frame, tensor, known) {
   const line = documentLine(run, tensor, frame.position);
   const { symbolic = "", numeric = "" } = known?.formula ?? {};
   return [
-    ...(symbolic ? [formulaLine(symbolic, t("inspector.formula"))] : []),
+    // Of a number that nothing computed the symbols say nothing more.
+    ...(symbolic && known?.terms.length ? [formulaLine(symbolic, t("inspector.formula"))] : []),
     ...(numeric ? [formulaLine(numeric, t("inspector.numbers"))] : []),
     ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
   ];

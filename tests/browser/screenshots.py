@@ -74,6 +74,14 @@ def differences(page: Page) -> None:
     key("d")(page)
 
 
+def walk(page: Page) -> None:
+    """Set out along the chain rule, some hops far."""
+    page.locator("#inspector-actions button").first.click()
+    page.locator("#inspector-walk [data-key=on]").wait_for()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+
+
 VIEWS: dict[str, tuple[str, Act | None]] = {
     "opening": ("/", None),
     "start": ("/#preset=default&p=0", None),
@@ -87,6 +95,9 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "editing": ("/#preset=default&p=11&sel=dense_1.weight,2,3", key("e")),
     "edited": ("/#preset=default&p=11&sel=dense_1.weight,2,3", edited),
     "differences": ("/#preset=default&p=11&sel=dense_1.weight,2,3", differences),
+    "walk": ("/#preset=default&p=11&sel=dense_1.dweight,2,1", walk),
+    "leaf": ("/#preset=default&p=11&sel=dense_1.weight,2,1", None),
+    "many-terms": ("/#preset=spiral&p=15&sel=dense_1.dweight,0,0", None),
     "digits": ("/#preset=digits&p=9", None),
     "digits-jacobian": ("/#preset=digits&p=9", figure("j")),
     "vanishing": ("/#preset=vanishing&p=27", None),

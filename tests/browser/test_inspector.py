@@ -1,4 +1,4 @@
-"""Any number opened: its terms sorted, its cells pointed at both ways, followed and come back from, and walked."""
+"""Any number opened: its terms sorted and pointed at, followed and come back from, walked to the loss."""
 
 import re
 
@@ -124,7 +124,9 @@ def test_a_followed_term_is_announced_and_back_comes_back(visit: Open) -> None:
     inspector(page).locator(".terms tbody tr").first.get_by_role("button").first.click()
     opened(page, "relu_1.output[7, 2]")
     expect(inspector(page).locator(".name")).to_be_focused()
-    expect(page.locator("#live")).to_have_text(re.compile(r"^relu_1\.output\[7, 2\]: 1\.391\. What relu_1 lets"))
+    expect(page.locator("#live")).to_have_text(
+        re.compile(r"^relu_1\.output\[7, 2\]: 1\.391\. What relu_1 lets")
+    )
     inspector(page).get_by_role("button", name="dense_1.output[7, 2]").first.click()
     opened(page, "dense_1.output[7, 2]")
     inspector(page).get_by_role("button", name="Back to relu_1.output[7, 2]").click()
@@ -190,7 +192,8 @@ def test_a_walk_leads_to_the_loss_and_back_with_the_product_so_far(visit: Open) 
     expect(walk(page)).to_contain_text("Chain rule, hop 0 of 11")
     expect(walk(page)).to_contain_text("72 paths lead there")
     expect(page.locator("#live")).to_have_text(re.compile("^From dense_1.weight"))
-    seen, products = [], []
+    seen: list[tuple[int, str]] = []
+    products: list[list[float]] = []
     for hop in range(1, 12):
         page.keyboard.press("Enter")
         expect(walk(page)).to_contain_text(f"hop {hop} of 11")
@@ -200,8 +203,8 @@ def test_a_walk_leads_to_the_loss_and_back_with_the_product_so_far(visit: Open) 
         products.append([number(one.strip("() ")) for one in re.split("[×=]", line.partition(": ")[2])])
     assert [where for where, _ in seen] == [2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11]
     assert seen[-1][1] == "dense_1.dweight[2, 1]"
-    for line in products[1:]:
-        assert abs(np.prod(line[:-1]) - line[-1]) <= abs(line[-1]) * 0.01
+    for factors in products[1:]:
+        assert abs(float(np.prod(factors[:-1])) - factors[-1]) <= abs(factors[-1]) * 0.01
     there, back = products[5], products[10]
     assert there[-1] == back[-1]
     assert sorted(there[:-1]) == sorted(back[:-1])
