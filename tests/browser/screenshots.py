@@ -76,6 +76,9 @@ def differences(page: Page) -> None:
 
 def walk(page: Page) -> None:
     """Set out along the chain rule, some hops far."""
+    drawer = page.locator("#inspector-open")
+    if drawer.is_visible():
+        drawer.click()
     page.locator("#inspector-actions button").first.click()
     page.locator("#inspector-walk [data-key=on]").wait_for()
     for _ in range(3):

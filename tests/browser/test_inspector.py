@@ -238,6 +238,7 @@ def test_a_walk_goes_on_through_the_cell_that_is_chosen(visit: Open) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_walk_on_a_phone_fits_and_is_accessible(visit: Open, theme: str) -> None:
     page = visit(CHAIN, size=PHONE, theme=theme)
+    page.locator("#inspector-open").click()
     inspector(page).get_by_role("button", name="Walk the chain rule").click()
     expect(walk(page)).to_be_visible()
     assert fits(page)
