@@ -22,7 +22,7 @@ import { GLYPHS, glyphOf } from "./scales.js";
 
 /** Characters of a cell with a number; one is half as wide as its font is high. */
 const CHARACTERS = 7;
-const FRAMED = 12;
+const FRAMED = 15;
 /** Glyphs are drawn in cells of at least this size, in CSS pixels. */
 const DRAWN = 6;
 
