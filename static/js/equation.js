@@ -7,7 +7,8 @@ import { make, byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { canonical, readsOf } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
-import { niceRange, rangeText } from "./scales.js";
+import { rangeNow } from "./ranges.js";
+import { rangeText } from "./scales.js";
 import { unfold } from "./sheet.js";
 import { effect, select, signal, state } from "./state.js";
 import { palette } from "./theme.js";
@@ -104,7 +105,7 @@ function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
   const [rows, columns] = tensor.shape;
   const own = tensor.values ?? null;
   const values = own && turned ? own[0].map((_, at) => own.map((row) => row[at])) : own;
-  const range = niceRange(tensor.min, tensor.max);
+  const range = rangeNow(name);
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
   view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
