@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from app import docs, pages, validation
-from app.api import backprop, datasets, figures, frames, health, jacobians, layers, runs, tensors
+from app.api import backprop, datasets, figures, frames, health, jacobians, layers, runs, snippets, tensors
 from app.examples import SPEC
 from app.middleware import BodyLimit, SecurityHeaders
 from app.resources import STATIC
@@ -61,6 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
-    for part in (backprop, layers, runs, frames, tensors, jacobians, figures, datasets):
+    for part in (backprop, layers, runs, frames, tensors, snippets, jacobians, figures, datasets):
         api.include_router(part.router)
     return api

@@ -40,6 +40,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", tensor),
         ("get", f"{tensor}/cells/{{row}},{{column}}"),
         ("get", f"{tensor}/figure"),
+        ("get", f"{tensor}/code"),
         ("get", jacobian),
         ("get", f"{jacobian}/figure"),
         ("post", "/runs/{id}/forks"),

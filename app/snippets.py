@@ -1,0 +1,184 @@
+"""A tensor as text for other programs: as NumPy with the line that computes it again, as curl, as httpx.
+
+The texts run as they stand. Those that ask a server make the run there first, so that it need not know it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+
+from app.build import Live
+from engine.run import Frame
+
+Program = Literal["numpy", "curl", "httpx"]
+
+MOST_CELLS = 4096
+"""Larger arrays are loaded from the file that `?format=npy` answers."""
+
+# The note's own rules; what stands in braces is a tensor of the same layer, or one that the loss takes.
+RULES: Mapping[str, str] = {
+    "dense.output": "{input} @ {weight} + {bias}",
+    "dense.dweight": "{input}.T @ {dvalue}",
+    "dense.dbias": "{dvalue}.sum(axis=0, keepdims=True)",
+    "dense.dinput": "{dvalue} @ {weight}.T",
+    "relu.output": "np.maximum({input}, 0)",
+    "relu.dinput": "np.where({input} LEAST 0, {dvalue}, 0)",
+    "sigmoid.output": "1 / (1 + np.exp(-{input}))",
+    "sigmoid.dinput": "{dvalue} * {output} * (1 - {output})",
+    "softmax.output": "(e := np.exp({input} - {input}.max(axis=1, keepdims=True)))"
+    " / e.sum(axis=1, keepdims=True)",
+    "softmax.dinput": "{output} * ({dvalue} - ({dvalue} * {output}).sum(axis=1, keepdims=True))",
+    "loss.value": "{output}.mean(keepdims=True)",
+    "cce.output": "-({target} * np.log(CLIPPED)).sum(axis=1, keepdims=True)",
+    "cce.dinput": "-{target} / CLIPPED / SAMPLES",
+    "bce.output": "-({target} * np.log(p := CLIPPED) + (1 - {target}) * np.log(1 - p))"
+    ".OVER(axis=1, keepdims=True)",
+    "bce.dinput": "((1 - {target}) / (1 - (p := CLIPPED)) - {target} / p) / SAMPLES",
+    "fused cce.output": "({target} * (np.log(np.exp({logits} - (m := {logits}.max(axis=1, keepdims=True)))"
+    ".sum(axis=1, keepdims=True)) + m - {logits})).sum(axis=1, keepdims=True)",
+    "fused cce.dinput": "({prediction} * {target}.sum(axis=1, keepdims=True) - {target}) / SAMPLES",
+    "fused bce.output": "(np.logaddexp(0, {logits}) - {target} * {logits}).OVER(axis=1, keepdims=True)",
+    "fused bce.dinput": "({prediction} - {target}) / SAMPLES",
+}
+
+OPERAND = re.compile(r"\{(\w+)\}")
+
+
+def snippet(program: Program, host: str, live: Live, frame: Frame, name: str) -> str:
+    """The text for a program.
+
+    Args:
+        program: Which.
+        host: The server's address, without a slash at its end.
+        live: The run.
+        frame: The frame.
+        name: The canonical name of a tensor that is computed there.
+    """
+    if program == "numpy":
+        return numpy_text(live, frame, name)
+    path = f"frames/{frame.position}/tensors/{name}"
+    return (curl_text if program == "curl" else httpx_text)(host, live, path, name)
+
+
+def numpy_text(live: Live, frame: Frame, name: str) -> str:
+    """The tensor and what it was computed from, with every digit, and the line that computes it again."""
+    rule, basis = rule_of(live, frame, name), _basis(live, frame, name)
+    own = _variable(name)
+    lines = ["import numpy as np", "", f"# {name} @ {frame.position}, run {live.id}"]
+    called: dict[str, str] = {}
+    for local in dict.fromkeys(OPERAND.findall(rule)):
+        tensor = _operand(live, name, local)
+        called[local] = _variable(name if local in ("before", "momentum") else name.split(".")[0], local)
+        array = _array(frame if local == "momentum" else basis, tensor)
+        lines.append(f"{called[local]} = {_one_hot(live, array) if local == 'target' else array}")
+    lines.append(f"{own} = {_array(frame, name)}")
+    if rule:
+        formula = OPERAND.sub(lambda found: called[found[1]], rule)
+        lines.append(f"again = {formula}  # {own}, computed again")
+    return "\n".join([*lines, ""])
+
+
+def curl_text(host: str, live: Live, path: str, _: str) -> str:
+    """Two calls for any shell of a Unix: a quoted here-document is taken as it is, however long."""
+    return (
+        f"curl -fsS -o /dev/null {_quoted(host)}/api/v1/runs -H 'Content-Type: application/json'"
+        f" --data-binary @- <<'SPEC'\n{live.link_spec.decode()}\nSPEC\n"
+        f"curl -fsS {_quoted(host)}/api/v1/runs/{live.id}/{path}\n"
+    )
+
+
+def httpx_text(host: str, live: Live, path: str, name: str) -> str:
+    """The same lines of Python as in the README."""
+    return (
+        "import httpx\nimport numpy as np\n\n"
+        f"api = httpx.Client(base_url={host + '/api/v1'!r})\n"
+        f'run = api.post("/runs", json={orjson.loads(live.link_spec)!r}).json()\n'
+        f"tensor = api.get(f\"/runs/{{run['id']}}/{path}\").json()\n"
+        f'{_variable(name)} = np.array(tensor["values"], dtype=np.{live.run.dtypes()[name].name})\n'
+        f"print({_variable(name)})\n"
+    )
+
+
+def rule_of(live: Live, frame: Frame, name: str) -> str:
+    """The formula of a tensor under the run's conventions; empty where nothing computed it."""
+    spec: Any = live.spec
+    owner, _, attribute = name.partition(".")
+    if name in live.run.network.parameters:
+        return _update(live, frame, attribute)
+    rules, binary = spec.conventions, spec.loss == "binary_crossentropy"
+    fused = "fused " if spec.head == "fused" else ""
+    last = live.run.network.names[-1]
+    kind = owner.rpartition("_")[0] or owner
+    if name in ("loss.output", "loss.dinput") or (fused and name == f"{last}.dinput"):
+        kind = f"{fused}{'bce' if binary else 'cce'}"
+    averaged = binary and rules.bce_outputs == "mean"
+    return (
+        RULES.get(f"{kind}.{attribute}", "")
+        .replace("LEAST", ">=" if rules.relu_at_zero else ">")
+        .replace("OVER", rules.bce_outputs)
+        .replace(
+            "CLIPPED",
+            f"np.clip({{prediction}}, {rules.clip}, 1 - {rules.clip})" if rules.clip else "{prediction}",
+        )
+        .replace("SAMPLES", "{target}.size" if averaged else "len({target})")
+    )
+
+
+def _update(live: Live, frame: Frame, attribute: str) -> str:
+    updates = frame.position // live.run.steps_per_iteration
+    sgd = live.spec.optimizer
+    slowed = f" / (1 + {sgd.decay} * {updates - 1})" if sgd.decay else ""
+    moved = "{momentum}" if sgd.momentum else f"{{d{attribute}}}"
+    return f"{{before}} - {sgd.learning_rate}{slowed} * {moved}" if updates else ""
+
+
+def _basis(live: Live, frame: Frame, name: str) -> Frame:
+    """The frame in which the operands stand: after an update, the last one before it."""
+    steps = live.run.steps_per_iteration
+    start = frame.position // steps * steps
+    written = frame.computed_at[name]
+    old = name in live.run.network.parameters or (written is not None and 0 < written < start)
+    return live.run.frame(start - 1) if old and start else frame
+
+
+def _operand(live: Live, name: str, local: str) -> str:
+    network = live.run.network
+    beyond = {
+        "prediction": network.prediction,
+        "logits": network.wire(f"{network.names[-1]}.input"),
+        "target": "batch.target",
+        "before": name,
+        "momentum": f"{name}.momentum",
+    }
+    return beyond.get(local) or network.wire(f"{name.partition('.')[0]}.{local}")
+
+
+def _array(frame: Frame, name: str) -> str:
+    array = frame.tensors[name]
+    if array is None or array.size > MOST_CELLS:
+        return f'np.load("{name}-{frame.position}.npy")'
+    rows = ",\n    ".join(f"[{', '.join(map(_number, row))}]" for row in array)
+    return f"np.array([{rows}], dtype=np.{array.dtype.name})"
+
+
+def _number(value: Any) -> str:
+    """The shortest digits that are this very number."""
+    return str(value) if np.isfinite(value) else f"{'-' if value < 0 else ''}np.{abs(value)}"
+
+
+def _one_hot(live: Live, array: str) -> str:
+    """Labels given by number as the rows that the loss takes them for."""
+    if live.spec.loss != "categorical_crossentropy" or live.run.dtypes()["data.target"].kind != "i":
+        return array
+    return f"np.eye({live.run.shapes()[live.run.network.prediction][1]})[{array}[:, 0]]"
+
+
+def _variable(*parts: str) -> str:
+    return "_".join(parts).replace(".", "_")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
