@@ -92,7 +92,28 @@ export function getFrame(id, position) {
  * @returns {Promise<{values: Matrix | null}>}
  */
 export function getTensor(id, position, tensor) {
-  return asked(address(`${frame(id, position)}/tensors/${tensor}`));
+  return asked(address(tensorPath(id, position, tensor)));
+}
+
+/**
+ * The tensor as text for another program.
+ * @param {string} id
+ * @param {number} position
+ * @param {string} tensor
+ * @param {string} program "numpy", "curl" or "httpx".
+ * @returns {Promise<string>}
+ */
+export function getCode(id, position, tensor, program) {
+  return asked(address(`${tensorPath(id, position, tensor)}/code?for=${program}`), {}, true);
+}
+
+/**
+ * @param {string} id
+ * @param {number} position
+ * @param {string} tensor
+ */
+export function tensorPath(id, position, tensor) {
+  return `${frame(id, position)}/tensors/${tensor}`;
 }
 
 /**
@@ -176,13 +197,14 @@ function posted(path, body) {
 /**
  * @param {string} path
  * @param {RequestInit} [options]
+ * @param {boolean} [text] Whether the answer is none of JSON.
  */
-async function asked(path, options) {
+async function asked(path, options, text = false) {
   const call = new AbortController();
   const late = setTimeout(() => call.abort(), PATIENCE * 1000);
   try {
     const answer = await fetch(path, { ...options, signal: call.signal });
-    if (answer.ok) return await answer.json();
+    if (answer.ok) return await (text ? answer.text() : answer.json());
     const body = await answer.json().catch(() => ({}));
     const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
     throw new Problem(code, body.params, body.field, body.detail, body.errors);

@@ -1,11 +1,10 @@
 /** The header's controls and the dialog of keys. */
 
 import { byId } from "./dom.js";
-import { speak, t } from "./i18n.js";
+import { speak } from "./i18n.js";
 import { listen } from "./keys.js";
-import { say } from "./live.js";
 import { report } from "./loader.js";
-import { linksNow, openPreset } from "./navigation.js";
+import { openPreset } from "./navigation.js";
 import { effect, goTo, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 import { toggleTheme } from "./theme.js";
@@ -14,7 +13,6 @@ import { toggleTheme } from "./theme.js";
 export function mountControls(boot) {
   presetMenu(boot);
   byId("walk").addEventListener("click", () => goTo(0));
-  byId("link").addEventListener("click", () => void copyLink());
   byId("theme").addEventListener("click", toggleTheme);
   languageSwitch();
   help();
@@ -28,18 +26,6 @@ function presetMenu(boot) {
     const source = state.source.value;
     menu.value = "preset" in source && source.preset in boot.presets ? source.preset : "";
   });
-}
-
-async function copyLink() {
-  try {
-    await navigator.clipboard.writeText((await linksNow(/** @type {any} */ (state.run.peek()))).link);
-    state.notice.value = { key: "notice.copied", params: {} };
-    say(t("notice.copied"));
-  } catch {
-    // Where the page may not write to the clipboard, the address bar carries the link.
-    location.replace((await linksNow(/** @type {any} */ (state.run.peek()))).link);
-    state.notice.value = { key: "notice.address", params: {} };
-  }
 }
 
 function languageSwitch() {

@@ -74,10 +74,11 @@ function lieOver(form, over, at) {
 }
 
 /**
+ * Where an edit takes effect, in words.
  * @param {number} place
  * @param {boolean} entered
  */
-function placeName(place, entered) {
+export function placeName(place, entered) {
   const per = state.run.peek()?.steps_per_iteration ?? 1;
   if (entered && place % per === 0) return t("edit.start");
   return t(entered ? "edit.entered" : "edit.here", { step: stepOf(place, per).step });

@@ -15,6 +15,7 @@ import { readable } from "./numbers.js";
 import { fill } from "./parts.js";
 import { computedBy, stepOf } from "./positions.js";
 import { fold } from "./sheet.js";
+import { openPaste } from "./sharing.js";
 import { effect, goTo, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { termsTable } from "./terms.js";
@@ -36,7 +37,7 @@ const whole = signal(/** @type {Explanation | null} */ (null));
 const rows = signal(/** @type {import("./terms.js").Row[]} */ ([]));
 
 /** The buttons under a cell that has a value, in order; null where one has nothing to do there. */
-export const ACTIONS = [walkButton, figureButton, tableButton];
+export const ACTIONS = [walkButton, figureButton, tableButton, pasteButton];
 
 /** The run and the cell that were shown last. */
 let [shownRun, shownCell] = ["", ""];
@@ -237,4 +238,9 @@ function figureButton({ tensor }) {
 /** @param {Chosen} chosen */
 function tableButton({ tensor }) {
   return button("", t("inspector.table"), () => openTable(tensor));
+}
+
+/** @param {Chosen} chosen */
+function pasteButton({ tensor }) {
+  return button("", t("paste.open"), () => openPaste(tensor));
 }

@@ -18,6 +18,7 @@ import { mountNarration } from "./narrate-view.js";
 import { mountNavigation } from "./navigation.js";
 import { mountNotice } from "./notice.js";
 import { mountSheet } from "./sheet.js";
+import { mountSharing } from "./sharing.js";
 import { mountStage } from "./stage.js";
 import { effect, state } from "./state.js";
 import { followTheme, learnScales } from "./theme.js";
@@ -64,5 +65,6 @@ byId("build").addEventListener("click", () => {
   const failed = () => report(new Problem("offline"));
   void import("./builder.js").then(({ openBuilder }) => openBuilder(boot.presets), failed);
 });
+mountSharing(boot);
 // Nothing that is painted first waits for it; Plotly itself is fetched when the first figure is opened.
 void import("./figure-view.js");

@@ -108,7 +108,7 @@ function markAll(stage) {
     /** @type {Mark[]} */
     const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));
     const edited = slot.place === "jacobian" || frame.run !== run.id ? [] : editsOf(run, frame, slot.tensor);
-    const differing = state.difference.value ? [] : changedCells(slot.tensor);
+    const differing = state.difference.value ? [] : pastedCells(frame, slot.tensor) ?? changedCells(slot.tensor);
     marks.push(...blocksOf(differing).map((block) => ({ ...block, kind: /** @type {const} */ ("differs") })));
     marks.push(...edited.map(({ index }) => ({ ...around(index), kind: /** @type {const} */ ("edited") })));
     if (cell && slot.tensor === chosen) marks.push({ ...around(cell.index), kind: "selected" });
@@ -118,4 +118,15 @@ function markAll(stage) {
     if (at?.slot === slot) marks.push({ ...around(at.index), kind: "cursor" });
     stage.views.get(slot)?.view.mark(marks);
   }
+}
+
+/**
+ * Where a pasted matrix differs from what is shown, as long as that is what it was compared with.
+ * @param {import("./types.js").Frame} frame
+ * @param {string} tensor
+ */
+function pastedCells({ run, tensors }, tensor) {
+  const found = state.compared.value;
+  const same = found?.tensor === tensor && found.run === run && found.computed_at === tensors[tensor].computed_at;
+  return same ? found.cells : null;
 }

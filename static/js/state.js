@@ -13,6 +13,7 @@ import { recall } from "./storage.js";
 /** @typedef {"tensor" | "kind" | "stage"} ScaleBy What shares one range of colours. */
 /** @typedef {{tensor: string, value: number}} Contrast Colours as far as this value of this tensor reaches. */
 /** @typedef {{blocks: import("./linkage.js").Block[], from?: Cell | null}} Hover What a pointer or the focus points to. */
+/** @typedef {{run: string, tensor: string, computed_at: number | null, cells: import("./types.js").Index[]}} Compared */
 /**
  * @template T
  * @typedef {{value: T, peek(): T}} Signal
@@ -60,6 +61,8 @@ export const state = {
   before: held(/** @type {Run | null} */ (null)),
   /** Whether new − old is shown instead of the values. */
   difference: held(false),
+  /** The cells in which a pasted matrix differs from a tensor, as it was when they were compared. */
+  compared: held(/** @type {Compared | null} */ (null)),
 };
 
 /** The iteration that the shown frame's step belongs to, and the step's number in it. */

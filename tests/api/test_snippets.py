@@ -88,7 +88,13 @@ async def test_numbers_that_are_none_and_arrays_that_are_large(client: httpx.Asy
     assert not np.isfinite(found).all()
     served = (await client.get(f"/runs/{run['id']}/frames/2/tensors/dense_1.output")).json()["values"]
     np.testing.assert_array_equal(found, np.array(served, dtype=float))
-    large = await made(client, SMALL | {"dataset": {"name": "digits", "samples": None}})
+    large = await made(
+        client,
+        {
+            "dataset": {"name": "digits", "samples": None},
+            "layers": [{**DENSE, "units": 10}, {"type": "softmax"}],
+        },
+    )
     path = f"/runs/{large['id']}/frames/1/tensors/batch.input"
     text = (await client.get(f"{path}/code")).text
     file = (await client.get(f"{path}?format=npy")).headers["content-disposition"]

@@ -27,7 +27,14 @@ from engine.losses import CategoricalCrossentropy, Loss, SoftmaxCategoricalCross
 
 HERE = Path(__file__).parent
 
-PAGE_PROBLEMS = {"offline", "preset_unknown", "position_unknown"}
+PAGE_PROBLEMS = {
+    "offline",
+    "preset_unknown",
+    "position_unknown",
+    "file_too_large",
+    "file_unknown",
+    "file_newer",
+}
 """What goes wrong without the service having said so."""
 
 

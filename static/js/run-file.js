@@ -1,0 +1,34 @@
+/** A run as a file: all that a link says, whatever its length. */
+
+import { Problem } from "./api.js";
+import { placeOf } from "./fragment.js";
+
+/** @typedef {import("./fragment.js").Place} Place */
+
+const VERSION = 1;
+/** What the server takes at most, in MiB. */
+const LIMIT = 16;
+
+/**
+ * @param {import("./types.js").Run} run
+ * @param {number} position
+ * @param {import("./types.js").Cell | null} selection
+ * @param {import("./fragment.js").View} view
+ */
+export function runFile({ id, spec }, position, selection, view) {
+  return JSON.stringify({ version: VERSION, run: id, spec, position, selection, view }, null, 1);
+}
+
+/**
+ * @param {{name: string, size: number, text(): Promise<string>}} file
+ * @returns {Promise<Place>}
+ * @throws {Problem} It is no run file.
+ */
+export async function readRunFile(file) {
+  const params = { name: file.name, limit: LIMIT };
+  if (file.size > LIMIT * 2 ** 20) throw new Problem("file_too_large", params);
+  const data = await file.text().then(JSON.parse).catch(() => null);
+  if (typeof data?.version !== "number" || typeof data.spec?.layers !== "object") throw new Problem("file_unknown", params);
+  if (data.version > VERSION) throw new Problem("file_newer", params);
+  return placeOf({ spec: data.spec }, { ...data.view, p: data.position, sel: data.selection });
+}
