@@ -5,7 +5,7 @@ import { closed, enteredAt } from "./edit-rules.js";
 import { placeName } from "./editor.js";
 import { change, problemText } from "./edits.js";
 import { t } from "./i18n.js";
-import { minus, readable } from "./numbers.js";
+import { readable } from "./numbers.js";
 import { parseMatrix } from "./parse-matrix.js";
 import { changeTo, differing, fitted, transposed } from "./pasted.js";
 import { state } from "./state.js";
@@ -117,7 +117,7 @@ function counted(share) {
 
 /** @param {string} why */
 function refuse(why) {
-  byId("paste-error").textContent = minus(why);
+  byId("paste-error").textContent = why;
   text.setAttribute("aria-invalid", String(why !== ""));
 }
 

@@ -23,7 +23,7 @@ export function fitted(values, { shape, dtype }) {
   const got = [values.length, values[0].length];
   const named = (/** @type {number[]} */ one) => `(${one.join(", ")})`;
   const turned = named([got[1], got[0]]) === named(shape);
-  if (turned && got[0] === 1) return fitted(transposed(values), { shape, dtype });
+  if (turned && got[0] === 1 && got[1] > 1) return fitted(transposed(values), { shape, dtype });
   if (named(got) === named(shape)) return { values: dtype === "float32" ? values.map((row) => row.map(Math.fround)) : values };
   return { key: turned ? "paste.turned" : "paste.shape", params: { expected: named(shape), got: named(got) }, turned };
 }

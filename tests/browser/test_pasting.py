@@ -31,7 +31,13 @@ def paste(page: Page, text: str) -> Locator:
 
 
 def whole(page: Page, tensor: str) -> Array:
-    """A tensor's numbers with every digit."""
+    """A tensor's numbers with every digit, of the run that is shown."""
+    page.wait_for_function(
+        """async () => {
+            const { state } = await import("/static/js/state.js");
+            return state.frame.peek().run === state.run.peek().id;
+        }"""
+    )
     values = page.evaluate(
         """async (tensor) => {
             const { state } = await import("/static/js/state.js");
