@@ -3,8 +3,8 @@
 import { byId, make } from "./dom.js";
 import { closed, enteredAt } from "./edit-rules.js";
 import { placeName } from "./editor.js";
-import { change, problemText } from "./edits.js";
-import { t } from "./i18n.js";
+import { change } from "./edits.js";
+import { t, worded } from "./i18n.js";
 import { readable } from "./numbers.js";
 import { parseMatrix } from "./parse-matrix.js";
 import { changeTo, differing, fitted, transposed } from "./pasted.js";
@@ -87,7 +87,7 @@ async function replace() {
     await change(made.edits, made.changes);
     dialog.close();
   } catch (error) {
-    refuse(problemText(error));
+    refuse(worded(error));
   }
 }
 

@@ -2,8 +2,7 @@
 
 import { address, getCode, tensorPath } from "./api.js";
 import { byId } from "./dom.js";
-import { problemText } from "./edits.js";
-import { t } from "./i18n.js";
+import { t, worded } from "./i18n.js";
 import { canonical } from "./linkage.js";
 import { linksNow } from "./navigation.js";
 import { runFile } from "./run-file.js";
@@ -116,7 +115,7 @@ function download(href, name) {
 
 /** @param {unknown} error */
 function failed(error) {
-  say(problemText(error));
+  say(worded(error));
 }
 
 /** @param {string} text */

@@ -33,9 +33,18 @@ def test_the_engines_example_prints_what_it_says() -> None:
 
 
 def test_the_apis_example_runs(service_url: str) -> None:
-    (example,) = [block for block in PYTHON if "httpx" in block]
+    example, _ = [block for block in PYTHON if "httpx" in block]
     example = example.replace("http://127.0.0.1:8000", service_url)
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
     step, value, total = done.stdout.split()
     assert step == "backward:dense_2"
     assert abs(float(value) - float(total)) < 1e-15
+
+
+def test_the_notebook_shows_the_figure(service_url: str) -> None:
+    (example,) = [block for block in PYTHON if "plotly" in block]
+    example = example.replace("http://127.0.0.1:8000", service_url)
+    assert example.rstrip().endswith("\nfigure")
+    example += "\nprint(type(figure).__name__, [trace.type for trace in figure.data])"
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Figure ['heatmap'")

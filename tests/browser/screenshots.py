@@ -7,6 +7,7 @@ One of them, the page as it opens, stands beside this file as `backglass.png`: `
 
 import argparse
 import itertools
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,13 @@ def walk(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
+def pasted(page: Page) -> None:
+    """Compare a matrix of one's own with the one that stands open."""
+    page.get_by_role("button", name=re.compile("^(Paste|粘贴)$")).first.click()
+    page.locator("#paste-text").fill("\n".join("0.0, 0.5, 1.0" for _ in range(5)))
+    page.locator("#paste-compare").click()
+
+
 VIEWS: dict[str, tuple[str, Act | None]] = {
     "opening": ("/", None),
     "start": ("/#preset=default&p=0", None),
@@ -110,6 +118,8 @@ VIEWS: dict[str, tuple[str, Act | None]] = {
     "guide": ("/", None),
     "goto": ("/", key("g")),
     "word": ("/", lambda page: page.locator("#sentence .word").last.click()),
+    "share": ("/", lambda page: page.locator("#share").click()),
+    "paste": ("/", pasted),
 }
 """A name -> an address, and what is done there."""
 

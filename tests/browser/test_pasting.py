@@ -32,15 +32,10 @@ def paste(page: Page, text: str) -> Locator:
 
 def whole(page: Page, tensor: str) -> Array:
     """A tensor's numbers with every digit, of the run that is shown."""
-    page.wait_for_function(
-        """async () => {
-            const { state } = await import("/static/js/state.js");
-            return state.frame.peek().run === state.run.peek().id;
-        }"""
-    )
     values = page.evaluate(
         """async (tensor) => {
             const { state } = await import("/static/js/state.js");
+            while (state.frame.peek().run !== state.run.peek().id) await new Promise(requestAnimationFrame);
             return state.frame.peek().tensors[tensor].values;
         }""",
         tensor,
@@ -65,7 +60,7 @@ def test_a_weight_is_replaced_as_one_change_and_comes_back(visit: Open) -> None:
     np.testing.assert_array_equal(whole(page, "dense_2.weight"), wanted)
     assert (shown(page, "dense_1.dweight") != gradient).any()
     assert page.locator("#counter").inner_text() == "Step 11 of 12"
-    page.get_by_role("button", name="Undo").click()
+    page.locator("#undo").click()
     expect(page).to_have_url(re.compile("preset=default"))
     np.testing.assert_array_equal(whole(page, "dense_2.weight"), before)
     assert position(page) == 11

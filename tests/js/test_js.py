@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 
 PAGE_PROBLEMS = {
     "offline",
+    "late",
+    "garbled",
     "preset_unknown",
     "position_unknown",
     "file_too_large",
