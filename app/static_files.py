@@ -1,10 +1,12 @@
-"""The page's own files: short on the way, never mixed between two builds."""
+"""The page's own files: few and short on the way, never mixed between two builds."""
 
 import gzip
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-import rjsmin
+import brotli
+import minify
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -12,14 +14,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from app.encoding import cache_control, respond
+from app.packing import pack
 
-TEXT = {".css", ".js", ".json", ".mjs", ".svg"}
+Coding = Literal["br", "gzip", "identity"]
+
+TEXT = {".css": "text/css", ".js": "text/javascript", ".json": "", ".mjs": "", ".svg": ""}
+"""What is worth compressing, and what of it is also minified where it is ours."""
+
+LARGE = 500_000
+"""Bytes of which the best compression would take seconds."""
 
 
 class PageFiles(StaticFiles):
     """Asked again each time, so that an upgrade is seen at once; kept for ever where the build is named.
 
-    Text travels compressed, and our modules without their comments: those are for who reads the sources.
+    Text travels compressed, our styles and modules without what only readers of the sources need.
     """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -33,19 +42,42 @@ class PageFiles(StaticFiles):
 
 
 async def _shortened(request: Request, path: Path, media_type: str | None) -> Response:
-    compressed = "gzip" in request.headers.get("accept-encoding", "")
-    body = await run_in_threadpool(shortened, path, path.stat().st_mtime_ns, compressed)
+    coding = _coding(request.headers.get("accept-encoding", ""))
+    body = await run_in_threadpool(shortened, path, _changed(path), coding)
     response = respond(request, body, media_type or "text/plain")
     response.headers["Vary"] = "Accept-Encoding"
-    if compressed and response.status_code == 200:
-        response.headers["Content-Encoding"] = "gzip"
+    if coding != "identity" and response.status_code == 200:
+        response.headers["Content-Encoding"] = coding
     return response
 
 
-@lru_cache(maxsize=256)
-def shortened(path: Path, _changed: int, compressed: bool) -> bytes:
-    """A text file as it travels; made once for each time that the file changed."""
-    body = path.read_bytes()
-    if path.suffix == ".js" and "vendor" not in path.parts:
-        body = rjsmin.jsmin(body)
-    return gzip.compress(body, 9, mtime=0) if compressed else body
+@lru_cache(maxsize=512)
+def shortened(path: Path, changed: int, coding: Coding) -> bytes:
+    """A text file as it travels; made once for each time that it, or a module beside it, changed."""
+    if coding == "br":
+        plain = shortened(path, changed, "identity")
+        return bytes(brotli.compress(plain, quality=11 if len(plain) < LARGE else 5))
+    if coding == "gzip":
+        return gzip.compress(shortened(path, changed, "identity"), 9, mtime=0)
+    kind = TEXT[path.suffix]
+    if not kind or "vendor" in path.parts:
+        return path.read_bytes()
+    packed = _packs(path.parent, changed).get(path.name) if path.suffix == ".js" else None
+    return (packed or str(minify.string(kind, path.read_text(encoding="utf-8")))).encode()
+
+
+@lru_cache(maxsize=4)
+def _packs(folder: Path, _changed: int) -> dict[str, str]:
+    return pack(folder)
+
+
+def _changed(path: Path) -> int:
+    """When the file, or any module that may be packed with it, was written last."""
+    files = path.parent.glob("*.js") if path.suffix == ".js" else [path]
+    return max(file.stat().st_mtime_ns for file in files)
+
+
+def _coding(accepted: str) -> Coding:
+    parts = accepted.replace(" ", "").split(",")
+    offered = {part.partition(";")[0] for part in parts if not part.endswith(";q=0")}
+    return "br" if "br" in offered else "gzip" if "gzip" in offered else "identity"

@@ -11,11 +11,11 @@ import { t, translate } from "./i18n.js";
 export const rules = JSON.parse(byId("builder-form").dataset.rules ?? "");
 /** @type {Map<string, import("./builder-spec.js").Dataset>} */
 export const datasets = new Map();
-/** @type {import("./builder-spec.js").Draft} */
-export let draft;
+/** What is being built: there once the builder was opened. */
+export const form = { draft: /** @type {import("./builder-spec.js").Draft} */ ({}) };
 
 byId("builder-form").addEventListener("input", ({ target }) => take(/** @type {Control} */ (target)));
-byId("builder-add").addEventListener("click", () => rearrange("add", draft.layers.length - 1));
+byId("builder-add").addEventListener("click", () => rearrange("add", form.draft.layers.length - 1));
 byId("builder-layers").addEventListener("click", ({ target }) => {
   const found = /** @type {Element} */ (target).closest("button");
   if (found) rearrange(found.dataset.act ?? "", numberIn(found.id));
@@ -23,7 +23,7 @@ byId("builder-layers").addEventListener("click", ({ target }) => {
 
 /** @param {import("./types.js").Spec} spec */
 export function show(spec) {
-  draft = drafted(spec);
+  form.draft = drafted(spec);
   settle();
   fill();
 }
@@ -31,14 +31,14 @@ export function show(spec) {
 /** The rows of the layers, and then every control, as the draft has them. */
 function fill() {
   const [row, rows] = [byId("builder-layer").innerHTML, byId("builder-layers")];
-  rows.innerHTML = draft.layers.map((_, at) => row.replaceAll("[]", `[${at}]`)).join("");
+  rows.innerHTML = form.draft.layers.map((_, at) => row.replaceAll("[]", `[${at}]`)).join("");
   translate(rows);
   follow();
 }
 
 /** The layers' names, and what can be done with each. */
 function nameRows() {
-  const [rows, names] = [byId("builder-layers"), namesOf(draft.layers)];
+  const [rows, names] = [byId("builder-layers"), namesOf(form.draft.layers)];
   for (const act of rows.querySelectorAll("button")) {
     const at = numberIn(act.id);
     act.title = act.ariaLabel = t(`builder.layer.${act.dataset.act}`, { layer: names[at], at: at + 1, of: names.length });
@@ -49,7 +49,7 @@ function nameRows() {
 
 /** What follows from the draft: what is shown, what it adds up to, what it lacks. */
 export function follow() {
-  const data = datasets.get(draft.dataset.name);
+  const data = datasets.get(form.draft.dataset.name);
   nameRows();
   for (const option of data?.options ?? []) {
     const { minimum = "", maximum = "" } = option;
@@ -61,17 +61,17 @@ export function follow() {
     if (control.type === "checkbox") /** @type {HTMLInputElement} */ (control).checked = value;
     else if (control !== document.activeElement) control.value = value ?? "";
   }
-  const sum = summary(draft, data);
+  const sum = summary(form.draft, data);
   byId("builder-summary").textContent = sum.parameters === null ? sum.widths : t("builder.summary", sum);
-  byId("builder-hints").replaceChildren(...hints(draft, rules, data).map(lineOf));
-  byId("edits-help").textContent = t("builder.field.edits.help", { edits: draft.edits?.length });
+  byId("builder-hints").replaceChildren(...hints(form.draft, rules, data).map(lineOf));
+  byId("edits-help").textContent = t("builder.field.edits.help", { edits: form.draft.edits?.length });
 }
 
 /** @param {import("./builder-spec.js").Hint} hint */
 function lineOf({ key, params, fix }) {
   const line = make("p", fix ? "wanted" : "hint", t(`builder.hint.${key}`, params));
   const settled = () => {
-    Object.assign(draft, fix);
+    Object.assign(form.draft, fix);
     fill();
     byId("builder-add").focus();
   };
@@ -85,12 +85,12 @@ function lineOf({ key, params, fix }) {
  */
 function valueOf(name) {
   const at = numberIn(name);
-  const own = at >= 0 && given(draft.layers[at], widths(draft, datasets.get(draft.dataset.name))[at]);
-  if (name === "edits") return draft.edits?.length ? !!draft.leave : undefined;
-  if (name === "conventions") return presetOf(draft.conventions, rules) ?? "own";
-  if (name === "dataset.name") return draft.dataset.name ?? "given";
+  const own = at >= 0 && given(form.draft.layers[at], widths(form.draft, datasets.get(form.draft.dataset.name))[at]);
+  if (name === "edits") return form.draft.edits?.length ? !!form.draft.leave : undefined;
+  if (name === "conventions") return presetOf(form.draft.conventions, rules) ?? "own";
+  if (name === "dataset.name") return form.draft.dataset.name ?? "given";
   if (own && name.includes("initializer")) return name.endsWith("type") ? "given" : undefined;
-  return read(draft, name);
+  return read(form.draft, name);
 }
 
 /**
@@ -101,14 +101,14 @@ function take(control) {
   const { name, value, dataset, type } = control;
   if (!name) return;
   settle([control]);
-  const layer = draft.layers[numberIn(name)];
+  const layer = form.draft.layers[numberIn(name)];
   // What is no number at all is left for the server to refuse: nothing would mean something else.
   const entered = control.validity.badInput ? "" : value === "" ? null : dataset.kind === "choice" ? value : Number(value);
-  if (name === "conventions") Object.assign(draft, { conventions: { ...rules[value] }, head: null });
-  else if (name === "dataset.name") draft.dataset = datasetOf(value);
-  else if (name.endsWith("].type")) draft.layers[numberIn(name)] = layerOf(value);
+  if (name === "conventions") Object.assign(form.draft, { conventions: { ...rules[value] }, head: null });
+  else if (name === "dataset.name") form.draft.dataset = datasetOf(value);
+  else if (name.endsWith("].type")) form.draft.layers[numberIn(name)] = layerOf(value);
   else if (name.endsWith("initializer.type")) Object.assign(layer, started(value), { weight: null, bias: null });
-  else write(draft, name === "edits" ? "leave" : name, type === "checkbox" ? /** @type {HTMLInputElement} */ (control).checked : entered);
+  else write(form.draft, name === "edits" ? "leave" : name, type === "checkbox" ? /** @type {HTMLInputElement} */ (control).checked : entered);
   follow();
 }
 
@@ -118,7 +118,7 @@ function take(control) {
  */
 function datasetOf(name) {
   const options = datasets.get(name)?.options ?? [];
-  return { name, ...Object.fromEntries(options.map((one) => [one.name, draft.dataset[one.name] ?? one.default])) };
+  return { name, ...Object.fromEntries(options.map((one) => [one.name, form.draft.dataset[one.name] ?? one.default])) };
 }
 
 /**
@@ -139,7 +139,7 @@ function started(type) {
  * @param {number} at The layer's place; a new one comes after it.
  */
 function rearrange(act, at) {
-  const { layers } = draft;
+  const { layers } = form.draft;
   const to = at + ({ up: -1, down: 1, add: 1 }[act] ?? 0);
   const moved = act === "add" ? [layerOf(layers[at]?.type === "dense" ? "relu" : "dense")] : layers.splice(at, 1);
   if (act !== "remove") layers.splice(to, 0, ...moved);

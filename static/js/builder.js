@@ -1,7 +1,7 @@
 /** The builder: it sends the form's draft to the server, and shows the run that comes of it or says what is wrong. */
 
 import { createRun, forkRun, getDatasets, problemOf } from "./api.js";
-import { datasets, draft, follow, rules, show } from "./builder-form.js";
+import { datasets, form, follow, rules, show } from "./builder-form.js";
 import { fieldOf, refuse, settle } from "./builder-problems.js";
 import { changed, renaming } from "./builder-spec.js";
 import { byId } from "./dom.js";
@@ -41,7 +41,7 @@ export function openBuilder(presets) {
 
 byId("builder-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const wish = JSON.stringify(draft);
+  const wish = JSON.stringify(form.draft);
   // The same wish twice is asked once.
   if (wish !== asking) tried(() => apply(wish));
 });
@@ -58,7 +58,7 @@ dialog.addEventListener("close", () => {
  * @param {() => Promise<void>} act
  */
 function tried(act) {
-  act().catch((error) => refuse(problemOf(error), draft.edits ?? []));
+  act().catch((error) => refuse(problemOf(error), form.draft.edits ?? []));
 }
 
 /**
@@ -97,8 +97,8 @@ function busy(wish) {
  * @param {() => boolean} wanted Whether the answer still matters.
  */
 async function send(wanted) {
-  const changes = changed(run.spec, draft, rules, datasets.get(draft.dataset.name));
-  let edits = draft.edits ?? [];
+  const changes = changed(run.spec, form.draft, rules, datasets.get(form.draft.dataset.name));
+  let edits = form.draft.edits ?? [];
   if (edits.length && ("layers" in changes || "head" in changes)) changes.edits = edits = await moved(changes);
   while (wanted() && Object.keys(changes).length) {
     try {
@@ -106,7 +106,7 @@ async function send(wanted) {
       return;
     } catch (error) {
       const at = /^edits.(\d+)/.exec(fieldOf(problemOf(error)));
-      if (!draft.leave || !at) throw error;
+      if (!form.draft.leave || !at) throw error;
       changes.edits = edits = edits.toSpliced(Number(at[1]), 1);
     }
   }
@@ -118,10 +118,10 @@ async function send(wanted) {
  * @returns {Promise<Edit[]>}
  */
 async function moved(changes) {
-  const named = renaming(draft);
+  const named = renaming(form.draft);
   const from = { ...run, steps: run.steps.map(named) };
   const to = await forkRun(run.id, [], { ...changes, edits: [] });
-  return (draft.edits ?? []).map((/** @type {Edit} */ edit) => ({
+  return (form.draft.edits ?? []).map((/** @type {Edit} */ edit) => ({
     ...edit,
     tensor: named(edit.tensor),
     position: samePlace(from, edit.position, to),

@@ -2,7 +2,6 @@
 
 import { asked, explained } from "./explanations.js";
 import { computed, effect, state } from "./state.js";
-import { cursor } from "./stage-keys.js";
 
 /** @typedef {import("./types.js").Cell} Cell */
 
@@ -58,7 +57,7 @@ export function dropPointing() {
 /** Follow the keyboard's cursor. */
 export function mountHover() {
   effect(() => {
-    const on = cursor.value;
+    const on = state.cursor.value;
     if (on) pointFrom(on.slot.tensor, on.index);
   });
 }

@@ -13,7 +13,7 @@ import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
 import { canonical } from "./linkage.js";
 import { computedBy, stepOf } from "./positions.js";
 import { unfold } from "./sheet.js";
-import { select, signal, state } from "./state.js";
+import { select, state } from "./state.js";
 import { openTable } from "./table.js";
 import { nameOf } from "./trail.js";
 import { isMap } from "./viewport.js";
@@ -21,10 +21,7 @@ import { isMap } from "./viewport.js";
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./columns.js").Slot} Slot */
 /** @typedef {import("./stage.js").Stage} Stage */
-/** @typedef {{slot: Slot, index: Index}} Cursor */
-
-/** The cell that the arrow keys are on. */
-export const cursor = signal(/** @type {Cursor | null} */ (null));
+/** @typedef {import("./state.js").Cursor} Cursor */
 
 /** @type {{value: Stage | null}} */
 let built = { value: null };
@@ -100,7 +97,7 @@ function openJacobian(of) {
  * @param {Stage} of
  */
 function here(of) {
-  return cursor.value && of.views.has(cursor.value.slot) ? cursor.value : null;
+  return state.cursor.value && of.views.has(state.cursor.value.slot) ? state.cursor.value : null;
 }
 
 /**
@@ -121,7 +118,7 @@ function start(of) {
  */
 function move({ slot, index }, by) {
   const within = (/** @type {0 | 1} */ axis) =>
-    Math.max(0, Math.min(slot.shape[axis] - 1, index[axis] + (cursor.value?.slot === slot ? by[axis] : 0)));
+    Math.max(0, Math.min(slot.shape[axis] - 1, index[axis] + (state.cursor.value?.slot === slot ? by[axis] : 0)));
   place({ slot, index: [within(0), within(1)] });
 }
 
@@ -137,7 +134,7 @@ function leap({ slot }, by) {
 
 /** @param {Cursor} at */
 function place(at) {
-  cursor.value = at;
+  state.cursor.value = at;
   const view = built.value?.views.get(at.slot)?.view;
   if (view) pointed.value = { ...at, view, cell: at.index };
   if (!isMap()) view?.scrollIntoView({ block: "nearest", inline: "nearest" });

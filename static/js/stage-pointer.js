@@ -6,7 +6,6 @@ import { pointed } from "./lens.js";
 import { MatrixView } from "./matrix-view.js";
 import { cellOf } from "./pixels.js";
 import { unfold } from "./sheet.js";
-import { cursor } from "./stage-keys.js";
 import { travel } from "./stage-map.js";
 import { lineOf } from "./stage-pixels.js";
 import { select, state } from "./state.js";
@@ -63,7 +62,7 @@ function under(stage, event) {
  * @param {MouseEvent} event
  */
 function choose(stage, event) {
-  if (isMap() && travel(event, pointed.value && { slot: pointed.value.slot, index: pointed.value.cell })) return;
+  if (isMap() && travel(event, pointed.value)) return;
   if (!stage || !pointed.value) return;
   const { slot: { tensor, place }, cell } = pointed.value;
   if (place === "jacobian") {
@@ -72,6 +71,6 @@ function choose(stage, event) {
   }
   select({ tensor, index: cell, position: state.position.value });
   const slot = stage.order.find((one) => one.tensor === tensor);
-  if (slot) cursor.value = { slot, index: cell };
+  if (slot) state.cursor.value = { slot, index: cell };
   if (!isMap()) unfold();
 }

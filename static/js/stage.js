@@ -11,7 +11,7 @@ import { around } from "./matrix-view.js";
 import { directionOf, stepAt } from "./positions.js";
 import { effect, signal, state } from "./state.js";
 import { buildColumns } from "./stage-columns.js";
-import { cursor, listenToKeys } from "./stage-keys.js";
+import { listenToKeys } from "./stage-keys.js";
 import { layOut, matricesWidth } from "./stage-layout.js";
 import { paintSlot } from "./stage-paint.js";
 import { watchJacobian } from "./stage-jacobian.js";
@@ -103,7 +103,7 @@ function markAll(stage) {
   if (!run || !frame) return;
   const chosen = cell ? canonical(run, cell.tensor) : null;
   const blocks = cell && chosen ? readsOf(run, chosen, cell.index, frame.position) : [];
-  const at = cursor.value;
+  const at = state.cursor.value;
   for (const slot of stage.order) {
     /** @type {Mark[]} */
     const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));

@@ -10,6 +10,7 @@ import { recall } from "./storage.js";
 /** @typedef {import("./fragment.js").Source} Source */
 /** @typedef {{kind: "tensor", tensor: string} | {kind: "jacobian", layer: string, sample: number}} Opened */
 /** @typedef {{key: string, params: Record<string, unknown>}} Notice */
+/** @typedef {{slot: import("./columns.js").Slot, index: import("./types.js").Index}} Cursor */
 /** @typedef {"tensor" | "kind" | "stage"} ScaleBy What shares one range of colours. */
 /** @typedef {{tensor: string, value: number}} Contrast Colours as far as this value of this tensor reaches. */
 /** @typedef {{blocks: import("./linkage.js").Block[], from?: Cell | null}} Hover What a pointer or the focus points to. */
@@ -54,6 +55,8 @@ export const state = {
   shortcuts: held(true),
   /** Where the inspector is a drawer: whether it is open. */
   unfolded: held(false),
+  /** The cell of the stage that the arrow keys are on. */
+  cursor: held(/** @type {Cursor | null} */ (null)),
   notice: held(/** @type {Notice | null} */ (null)),
   /** That the server is slow or out of reach; said in the notice's place while it lasts. */
   waiting: held(/** @type {Notice | null} */ (null)),

@@ -1,61 +1,107 @@
-"""What the page's own files weigh on their way, and that they are kept no longer than they are true."""
+"""What the page's own files weigh on their way, how they are packed, and how long they are kept."""
 
 import gzip
 from pathlib import Path
 
+import brotli
 import httpx
 import pytest
 
+from app.packing import pack
 from app.static_files import shortened
 
-STATIC = Path(__file__).parents[2] / "static"
-OURS = sorted([*STATIC.glob("js/*.js"), *STATIC.glob("css/*.css")])
+pytestmark = pytest.mark.anyio
 
-HEAVIEST = 60 * 1024
+STATIC = Path(__file__).parents[2] / "static"
+AT = "http://backglass/static"
+
+HEAVIEST = 60_000
 """Bytes of all our modules and styles, compressed, those included that only a dialog asks for."""
 
 
 def test_all_of_ours_is_light() -> None:
-    weights = {path.name: len(shortened(path, 0, True)) for path in OURS}
-    assert sum(weights.values()) < HEAVIEST, sorted(weights.items(), key=lambda one: -one[1])[:12]
+    modules = [STATIC / "js" / name for name in pack(STATIC / "js")]
+    weights = {path.name: len(shortened(path, 0, "br")) for path in (*modules, *STATIC.glob("css/*.css"))}
+    assert sum(weights.values()) < HEAVIEST, weights
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
-def test_what_travels_is_what_is_written_but_for_comments(path: Path) -> None:
-    short = shortened(path, 0, False).decode()
-    assert gzip.decompress(shortened(path, 0, True)).decode() == short
-    if path.suffix == ".css":
-        assert short == path.read_text(encoding="utf-8")
-    else:
-        assert "/**" not in short
-        assert len(short) < len(path.read_text(encoding="utf-8"))
+async def test_a_file_is_compressed_as_is_understood(client: httpx.AsyncClient) -> None:
+    answers = {
+        asked: await client.get(f"{AT}/js/main.js", headers={"Accept-Encoding": asked})
+        for asked in ("identity", "gzip", "gzip, deflate, br", "br;q=0, gzip")
+    }
+    assert [a.headers.get("content-encoding") for a in answers.values()] == [None, "gzip", "br", "gzip"]
+    assert len({answer.text for answer in answers.values()}) == 1
+    assert len({answer.headers["etag"] for answer in answers.values()}) == 3
+    assert {answer.headers["vary"] for answer in answers.values()} == {"Accept-Encoding"}
+    assert {a.headers["content-type"] for a in answers.values()} == {"text/javascript; charset=utf-8"}
 
 
-async def test_a_file_is_compressed_only_where_that_is_understood(client: httpx.AsyncClient) -> None:
-    plain = await client.get("http://backglass/static/js/state.js", headers={"Accept-Encoding": "identity"})
-    small = await client.get("http://backglass/static/js/state.js", headers={"Accept-Encoding": "gzip"})
-    assert "content-encoding" not in plain.headers
-    assert small.headers["content-encoding"] == "gzip"
-    assert small.text == plain.text
-    assert small.headers["etag"] != plain.headers["etag"]
-    assert small.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+def test_codings_hold_the_same_bytes() -> None:
+    path = STATIC / "css" / "stage.css"
+    plain = shortened(path, 0, "identity")
+    assert gzip.decompress(shortened(path, 0, "gzip")) == plain == brotli.decompress(shortened(path, 0, "br"))
+    assert b"/*" not in plain
 
 
 async def test_what_is_known_is_not_sent_again(client: httpx.AsyncClient) -> None:
-    first = await client.get("http://backglass/static/css/page.css")
-    again = await client.get(
-        "http://backglass/static/css/page.css", headers={"If-None-Match": first.headers["etag"]}
-    )
+    first = await client.get(f"{AT}/css/page.css")
+    again = await client.get(f"{AT}/css/page.css", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
 
 
-async def test_a_changed_file_is_sent_anew(tmp_path: Path) -> None:
-    path = tmp_path / "one.js"
-    path.write_text("export const one = 1; // one\n", encoding="utf-8")
-    before = shortened(path, path.stat().st_mtime_ns, False)
-    path.write_text("export const one = 2; // two\n", encoding="utf-8")
-    assert (before, shortened(path, path.stat().st_mtime_ns + 1, False)) == (
-        b"export const one=1;",
-        b"export const one=2;",
+async def test_third_parties_files_are_sent_as_they_are(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"{AT}/vendor/signals-core.mjs")
+    assert answer.content == (STATIC / "vendor" / "signals-core.mjs").read_bytes()
+
+
+def written(folder: Path, **modules: str) -> Path:
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_changed_module_changes_the_pack_that_it_is_in(tmp_path: Path) -> None:
+    main = 'import { a } from "./a.js";\nconsole.log(a);\n'
+    folder = written(tmp_path, main=main, a="export const a = 1;\n")
+    before = shortened(folder / "main.js", 1, "identity")
+    written(folder, a="export const a = 2;\n")
+    assert shortened(folder / "main.js", 2, "identity") == before.replace(b"1", b"2")
+
+
+def test_a_module_on_demand_shares_what_the_page_has(tmp_path: Path) -> None:
+    state, both = (f'import {{ {name} }} from "./{name}.js";\n' for name in ("state", "both"))
+    packs = pack(
+        written(
+            tmp_path,
+            main=state + 'state.n = 1;\nvoid import("./one.js");\nvoid import("./two.js");\n',
+            state="export const state = { n: 0 };\n",
+            one=state + both + "export const one = both(state);\n",
+            two=both + "export function two() { return both; }\n",
+            both="const other = (x) => x;\nexport { other as both };\n",
+        )
     )
+    assert sorted(packs) == ["main.js", "one.js", "two.js"]
+    assert packs["one.js"].startswith('import{$both,$state}from"./main.js"')
+    assert "n:0" in packs["main.js"]
+    assert "n:0" not in packs["one.js"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "said"),
+    [
+        (
+            {"main": 'import { a } from "./a.js";\n', "a": 'import "./main.js";\nexport const a = 1;\n'},
+            "cycle",
+        ),
+        ({"main": "export let draft;\n"}, "consts"),
+        ({"main": "export default 1;\n"}, "consts"),
+        ({"main": 'import * as all from "./main.js";\n'}, "by name"),
+    ],
+)
+def test_a_module_that_cannot_be_packed_is_refused(
+    tmp_path: Path, modules: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        pack(written(tmp_path, **modules))
