@@ -73,22 +73,22 @@ def _packs(modules: dict[str, Module], root: str) -> dict[str, str]:
     # What several lazy entries need stands with the root, so that there is one of it.
     shared = [name for name, times in count.items() if times > 1]
     main = _ordered(modules, [*shared, root])
-    packs = {}
-    lent: set[str] = set()
-    for entry in entries[1:]:
-        own = [name for name in closures[entry] if name not in main]
+    variables = ",".join(modules[name].variable for name in main)
+    packs = {root: _minified(_joined(modules, main) + f"export{{{variables}}};")}
+    for entry in (*main, *entries[1:]):
+        if entry == root:
+            continue
+        # Of a module of the root's this is but its name there: whoever imports it gets the page's own.
+        own = [name for name in closures.get(entry, []) if name not in main]
         needed = {source for name in own for source in modules[name].imports} | {entry}
-        borrowed = sorted(needed - set(own))
-        lent |= set(borrowed)
-        names = ",".join(modules[name].variable for name in borrowed)
+        borrowed = ",".join(modules[name].variable for name in sorted(needed - set(own)))
         exports = ",".join(modules[entry].exports)
         packs[entry] = _minified(
-            (f'import{{{names}}}from"./{root}";' if names else "")
+            (f'import{{{borrowed}}}from"./{root}";' if borrowed else "")
             + _joined(modules, own)
             + (f"export const{{{exports}}}={modules[entry].variable};" if exports else "")
         )
-    ends = ",".join(sorted(modules[name].variable for name in lent))
-    return {root: _minified(_joined(modules, main) + f"export{{{ends}}};")} | packs
+    return packs
 
 
 def _entries(modules: dict[str, Module], root: str) -> list[str]:
