@@ -1,5 +1,6 @@
 /** The state in the address: a preset changes the page's history, a step or a cell only its present entry. */
 
+import { byId } from "./dom.js";
 import { placeOf, presetFragment, readFragment, runFragment, specFragment } from "./fragment.js";
 import { holds, opened } from "./forks.js";
 import { keep } from "./frames.js";
@@ -27,6 +28,11 @@ export function mountNavigation(boot) {
   boot.frames.forEach(keep);
   if (location.hash.length > 1) void follow(boot);
   else openBoot(boot);
+  byId("skip").addEventListener("click", (event) => {
+    // The fragment is the page's state: a link within the page must leave it alone.
+    event.preventDefault();
+    byId("stage").focus();
+  });
   addEventListener("hashchange", () => location.hash !== written && void follow(boot));
   effect(() => void write());
 }

@@ -14,11 +14,11 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 
 def test_by_keyboard_alone(visit: Open) -> None:
     page = visit("/#preset=default&p=8")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "stage":
-            break
-    assert page.evaluate("document.activeElement.id") == "stage"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="To the stage")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#stage")).to_be_focused()
+    assert position(page) == 8, "the place in the address is kept"
     page.keyboard.press(".")
     expect(page).to_have_url(re.compile(r"[#&]p=9(&|$)"))
     page.keyboard.press(",")

@@ -49,7 +49,7 @@ def test_a_click_opens_a_cell_and_its_terms_can_be_followed(visit: Open) -> None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 2)
     inspector = page.get_by_role("complementary", name="The chosen number")
     expect(inspector.get_by_role("heading", name="dense_2.output[0, 1]")).to_be_visible()
-    inspector.get_by_role("button", name="weight").first.click()
+    inspector.get_by_role("table").get_by_role("button", name="weight").first.click()
     expect(inspector.get_by_role("heading", name="dense_2.weight[")).to_be_visible()
     expect(inspector.get_by_text("It is an initial value")).to_be_visible()
 

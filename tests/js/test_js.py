@@ -125,7 +125,11 @@ def test_what_the_page_outlines_is_what_the_engine_read(spec: dict[str, Any], he
 def test_what_the_page_makes_of_dragged_scores_is_what_the_engine_would() -> None:
     z = np.array([[1.3, 1.2, -0.8], [40, 0, -3], [-40, 0, 2], [0, 0, 0]], float)
     y = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0.2, 0.5, 0.3]], float)
-    heads = [{"clip": 1e-7, "fused": False}, {"clip": 0, "fused": False}, {"clip": 1e-7, "fused": True}]
+    heads: list[dict[str, Any]] = [
+        {"clip": 1e-7, "fused": False},
+        {"clip": 0, "fused": False},
+        {"clip": 1e-7, "fused": True},
+    ]
     cases = [
         {"z": z[n].tolist(), "y": y[n].tolist(), "n": len(z), "head": head}
         for head in heads
