@@ -63,6 +63,7 @@ def test_ranges_are_the_specs_own() -> None:
 def test_every_control_has_its_words(lang: Language) -> None:
     names = [control.words for control in CONTROLS] + ["edits"]
     wanted = {f"builder.field.{name}{part}" for name in names for part in ("", ".help")}
+    wanted.add("builder.field.layers")  # as a whole, in the line that says what a change did
     wanted |= {f"builder.section.{name}" for name in FORM}
     wanted |= {f"builder.choice.{c.words}.{value or 'none'}" for c in CONTROLS for value in c.choices}
     families = ("builder.field.", "builder.section.", "builder.choice.")
