@@ -74,6 +74,6 @@ function line(k, columns) {
   });
   const name = make("th", "", String(k));
   name.scope = "row";
-  const rest = Array.from({ length: columns - 3 }, (_, at) => make("td", at ? "" : "share"));
+  const rest = Array.from({ length: columns - 3 }, (_, at) => make("td", at ? "" : "probability"));
   return make("tr", "", name, ...inputs, ...rest);
 }

@@ -118,3 +118,13 @@ def test_targets_on_a_phone_are_large_enough(visit: Open) -> None:
         box = page.get_by_role("button", name=name, exact=True).bounding_box()
         assert box
         assert box["height"] >= 48
+
+
+def test_every_dialog_stands_on_paper(visit: Open) -> None:
+    page = visit()
+    page.locator("figure-view dialog").wait_for(state="attached")
+    colours = page.locator("dialog").evaluate_all(
+        "all => all.map((one) => [one.id || one.className, getComputedStyle(one).backgroundColor])"
+    )
+    assert len(colours) > 3
+    assert {colour for _, colour in colours} == {"rgb(255, 255, 255)"}, colours
