@@ -1,16 +1,18 @@
-"""The page's modules in few files: an entry with all that it needs, in the order in which that would run.
+"""The page's modules and styles in few files: an entry with all that it needs, in the order in which it runs.
 
-    main.js     const $state = (() => { …; return { state, select }; })();  …  export { $state };
-    builder.js  import { $state } from "./main.js";  …  export const { openBuilder } = $builder;
+    main.js     const { state } = (() => { …; return { state }; })();  …  export { state };
+    builder.js  import { state } from "./main.js";  …  export { openBuilder };
 
 The sources are plain ES modules and run as they are. Packed they travel as one stream: a page is a few
 requests rather than a hundred, and what is alike in many modules is compressed once. A module that is asked
 for with `import()` is an entry of its own, and shares the instances of the page's. For that, modules import
-by name, without cycles, and export no `let`; `pack` refuses others.
+by name, without cycles, and export no `let` and nothing under a name that another one exports; `pack` refuses
+others.
 """
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ ROOTS = ("main.js", "docs.js")
 """The entries that pages name."""
 
 IMPORT = re.compile(r'import(?:\{([^}]*)\}from|\*as ([\w$]+) ?from)?"([^"]+)";?')
+STYLES = re.compile(r'^@import "([^"]+)";', re.MULTILINE)
 LAZY = re.compile(r'\bimport\("\./([^"]+)"\)')
 EXPORTED = re.compile(
     r"^export (?:async )?(?:function|const|class) ([\w$]+)|^export \{([^}]*)\}", re.MULTILINE
@@ -33,7 +36,7 @@ class Module:
 
     Attributes:
         name: Its file's.
-        imports: What it takes, by where from: local names by exported ones.
+        imports: The names that it takes, by where from.
         outside: The same of files that are not packed, as they are asked for.
         lazy: The modules that it asks for when they are needed.
         exports: Local names by exported ones.
@@ -41,16 +44,11 @@ class Module:
     """
 
     name: str
-    imports: dict[str, dict[str, str]]
-    outside: dict[str, dict[str, str]]
+    imports: dict[str, set[str]]
+    outside: dict[str, set[str]]
     lazy: frozenset[str]
     exports: dict[str, str]
     body: str
-
-    @property
-    def variable(self) -> str:
-        """What it is called in a pack."""
-        return "$" + re.sub(r"\W", "_", self.name.removesuffix(".js"))
 
 
 def pack(folder: Path) -> dict[str, str]:
@@ -60,10 +58,18 @@ def pack(folder: Path) -> dict[str, str]:
         folder: Where the modules are.
 
     Raises:
-        ValueError: A cycle, or a form of import or export that is not packed.
+        ValueError: A cycle, a name that two export, or a form of import or export that is not packed.
     """
     modules = {path.name: _module(path) for path in sorted(folder.glob("*.js"))}
+    exports = Counter(name for module in modules.values() for name in module.exports)
+    if twice := sorted(name for name, times in exports.items() if times > 1):
+        raise ValueError(f"exported by more than one module: {', '.join(twice)}")
     return {name: text for root in ROOTS if root in modules for name, text in _packs(modules, root).items()}
+
+
+def pack_styles(path: Path) -> str:
+    """A file of styles, with those that it imports in their places."""
+    return STYLES.sub(lambda found: pack_styles(path.parent / found[1]), path.read_text(encoding="utf-8"))
 
 
 def _packs(modules: dict[str, Module], root: str) -> dict[str, str]:
@@ -73,22 +79,29 @@ def _packs(modules: dict[str, Module], root: str) -> dict[str, str]:
     # What several lazy entries need stands with the root, so that there is one of it.
     shared = [name for name, times in count.items() if times > 1]
     main = _ordered(modules, [*shared, root])
-    variables = ",".join(modules[name].variable for name in main)
-    packs = {root: _minified(_joined(modules, main) + f"export{{{variables}}};")}
-    for entry in (*main, *entries[1:]):
-        if entry == root:
-            continue
-        # Of a module of the root's this is but its name there: whoever imports it gets the page's own.
-        own = [name for name in closures.get(entry, []) if name not in main]
-        needed = {source for name in own for source in modules[name].imports} | {entry}
-        borrowed = ",".join(modules[name].variable for name in sorted(needed - set(own)))
-        exports = ",".join(modules[entry].exports)
-        packs[entry] = _minified(
-            (f'import{{{borrowed}}}from"./{root}";' if borrowed else "")
-            + _joined(modules, own)
-            + (f"export const{{{exports}}}={modules[entry].variable};" if exports else "")
-        )
+    # Whoever asks for one of its modules alone gets the page's own.
+    packs = {
+        name: f'{_exported(modules[name].exports)}from"./{root}"' for name in main if modules[name].exports
+    }
+    packs[root] = _pack(modules, main, (name for one in main for name in modules[one].exports))
+    for entry in entries[1:]:
+        if entry not in main:
+            own = [name for name in closures[entry] if name not in main]
+            packs[entry] = _pack(modules, own, modules[entry].exports, root)
     return packs
+
+
+def _pack(modules: dict[str, Module], own: list[str], exports: Iterable[str], root: str = "") -> str:
+    """Modules that run in this order; what else they take is the root's."""
+    sources = [item for name in own for item in modules[name].imports.items()]
+    taken = sorted({name for source, names in sources if source not in own for name in names})
+    head = f'import{{{",".join(taken)}}}from"./{root}";' if taken else ""
+    return _minified(head + _joined(modules, own) + _exported(exports))
+
+
+def _exported(names: Iterable[str]) -> str:
+    joined = ",".join(names)
+    return f"export{{{joined}}}" if joined else ""
 
 
 def _entries(modules: dict[str, Module], root: str) -> list[str]:
@@ -120,15 +133,17 @@ def _joined(modules: dict[str, Module], names: list[str]) -> str:
     outside = sorted({source for name in names for source in modules[name].outside})
     number = {source: f"$$_{n}" for n, source in enumerate(outside)}
     heads = [f'import*as {variable} from"{source}";' for source, variable in number.items()]
-    return "".join([*heads, *(_wrapped(modules, modules[name], number) for name in names)])
+    return "".join([*heads, *(_wrapped(modules[name], number) for name in names)])
 
 
-def _wrapped(modules: dict[str, Module], module: Module, outside: dict[str, str]) -> str:
-    taken = [(modules[source].variable, names) for source, names in module.imports.items()]
-    taken += [(outside[source], names) for source, names in module.outside.items()]
-    consts = "".join(f"const{{{_pairs(names)}}}={variable};" for variable, names in taken if names)
-    result = _pairs(module.exports)
-    return f"const {module.variable}=(()=>{{{consts}{module.body};return{{{result}}}}})();"
+def _wrapped(module: Module, outside: dict[str, str]) -> str:
+    """A module in a scope of its own; what it exports is seen by all that stand after it."""
+    takes = "".join(
+        f"const{{{','.join(sorted(names))}}}={outside[source]};" for source, names in module.outside.items()
+    )
+    exports = ",".join(module.exports)
+    left = f"const{{{exports}}}=" if exports else ""
+    return f"{left}(()=>{{{takes}{module.body};return{{{_pairs(module.exports)}}}}})();"
 
 
 def _pairs(names: dict[str, str]) -> str:
@@ -138,15 +153,16 @@ def _pairs(names: dict[str, str]) -> str:
 def _module(path: Path) -> Module:
     source = path.read_text(encoding="utf-8")
     text = _minified(source)
-    imports: dict[str, dict[str, str]] = {}
-    outside: dict[str, dict[str, str]] = {}
+    imports: dict[str, set[str]] = {}
+    outside: dict[str, set[str]] = {}
     while found := IMPORT.match(text):
         names, whole, where = found.groups()
-        if whole:
+        taken = _names(names or "")
+        if whole or any(there != here for there, here in taken.items()):
             raise ValueError(f"{path.name}: expected imports by name, got {found[0]}")
         ours = where.startswith("./")
-        (imports if ours else outside).setdefault(where.removeprefix("./") if ours else where, {}).update(
-            _names(names or "")
+        (imports if ours else outside).setdefault(where.removeprefix("./") if ours else where, set()).update(
+            taken
         )
         text = text[found.end() :]
     exports: dict[str, str] = {}

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from app.encoding import cache_control, respond
-from app.packing import pack
+from app.packing import pack, pack_styles
 
 Coding = Literal["br", "gzip", "identity"]
 
@@ -53,7 +53,7 @@ async def _shortened(request: Request, path: Path, media_type: str | None) -> Re
 
 @lru_cache(maxsize=512)
 def shortened(path: Path, changed: int, coding: Coding) -> bytes:
-    """A text file as it travels; made once for each time that it, or a module beside it, changed."""
+    """A text file as it travels; made once for each time that it, or one beside it, changed."""
     if coding == "br":
         plain = shortened(path, changed, "identity")
         return bytes(brotli.compress(plain, quality=11 if len(plain) < LARGE else 5))
@@ -63,7 +63,7 @@ def shortened(path: Path, changed: int, coding: Coding) -> bytes:
     if not kind or "vendor" in path.parts:
         return path.read_bytes()
     packed = _packs(path.parent, changed).get(path.name) if path.suffix == ".js" else None
-    return (packed or str(minify.string(kind, path.read_text(encoding="utf-8")))).encode()
+    return (packed or str(minify.string(kind, pack_styles(path)))).encode()
 
 
 @lru_cache(maxsize=4)
@@ -72,8 +72,8 @@ def _packs(folder: Path, _changed: int) -> dict[str, str]:
 
 
 def _changed(path: Path) -> int:
-    """When the file, or any module that may be packed with it, was written last."""
-    files = path.parent.glob("*.js") if path.suffix == ".js" else [path]
+    """When the file, or any that may be packed with it, was written last."""
+    files = path.parent.glob(f"*{path.suffix}") if path.suffix in (".css", ".js") else [path]
     return max(file.stat().st_mtime_ns for file in files)
 
 

@@ -22,7 +22,7 @@ byId("builder-layers").addEventListener("click", ({ target }) => {
 });
 
 /** @param {import("./types.js").Spec} spec */
-export function show(spec) {
+export function showSpec(spec) {
   form.draft = drafted(spec);
   settle();
   fill();
@@ -33,7 +33,7 @@ function fill() {
   const [row, rows] = [byId("builder-layer").innerHTML, byId("builder-layers")];
   rows.innerHTML = form.draft.layers.map((_, at) => row.replaceAll("[]", `[${at}]`)).join("");
   translate(rows);
-  follow();
+  showDraft();
 }
 
 /** The layers' names, and what can be done with each. */
@@ -48,7 +48,7 @@ function nameRows() {
 }
 
 /** What follows from the draft: what is shown, what it adds up to, what it lacks. */
-export function follow() {
+export function showDraft() {
   const data = datasets.get(form.draft.dataset.name);
   nameRows();
   for (const option of data?.options ?? []) {
@@ -109,7 +109,7 @@ function take(control) {
   else if (name.endsWith("].type")) form.draft.layers[numberIn(name)] = layerOf(value);
   else if (name.endsWith("initializer.type")) Object.assign(layer, started(value), { weight: null, bias: null });
   else write(form.draft, name === "edits" ? "leave" : name, type === "checkbox" ? /** @type {HTMLInputElement} */ (control).checked : entered);
-  follow();
+  showDraft();
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The builder: it sends the form's draft to the server, and shows the run that comes of it or says what is wrong. */
 
 import { createRun, forkRun, getDatasets, problemOf } from "./api.js";
-import { datasets, form, follow, rules, show } from "./builder-form.js";
+import { datasets, form, rules, showDraft, showSpec } from "./builder-form.js";
 import { fieldOf, refuse, settle } from "./builder-problems.js";
 import { changed, renaming } from "./builder-spec.js";
 import { byId } from "./dom.js";
@@ -30,12 +30,12 @@ export function openBuilder(presets) {
   run = /** @type {typeof run} */ (state.run.peek());
   start.value = "run";
   start.onchange = () => tried(() => begin(presets));
-  show(run.spec);
+  showSpec(run.spec);
   busy("");
   dialog.showModal();
   tried(async () => {
     for (const one of datasets.size ? [] : (await getDatasets()).datasets) datasets.set(one.name, one);
-    follow();
+    showDraft();
   });
 }
 
@@ -68,7 +68,7 @@ function tried(act) {
 async function begin(presets) {
   const from = start.value;
   const spec = from in presets ? (await createRun(presets[from])).spec : run.spec;
-  if (from === start.value) show(from === "" ? { ...spec, layers: [] } : spec);
+  if (from === start.value) showSpec(from === "" ? { ...spec, layers: [] } : spec);
 }
 
 /** @param {string} wish */

@@ -1,6 +1,6 @@
 /** The inspector's part about editing: what the number was before, the way to edit it, and the way back. */
 
-import { closed, editOf } from "./edit-rules.js";
+import { editOf, whyClosed } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { change } from "./edits.js";
 import { valueBefore } from "./difference.js";
@@ -24,7 +24,7 @@ export function mountEditPart() {
     // What has the focus stays until the new run's numbers are there.
     if (state.frame.value?.run !== state.run.value?.id) return;
     const found = chosen();
-    const why = found && closed(found.run, found.frame, found.tensor);
+    const why = found && whyClosed(found.run, found.frame, found.tensor);
     byId("edit").hidden = !found || why !== null;
     byId("edit-back").hidden = !found?.edit;
     byId("edit-why").textContent = why?.key.startsWith("edit") ? t(why.key, why.params) : "";

@@ -42,7 +42,7 @@ export function refusal(run, tensor, value) {
  * @param {string} tensor
  * @returns {Said | null}
  */
-export function closed(run, frame, tensor) {
+export function whyClosed(run, frame, tensor) {
   if (frame.tensors[tensor].computed_at === null) {
     return { key: "matrix.missing", params: { step: stepOf(computedBy(run, tensor, frame.position), run.steps_per_iteration).step } };
   }

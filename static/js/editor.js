@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { change } from "./edits.js";
-import { closed, enteredAt, parseNumber, refusal } from "./edit-rules.js";
+import { enteredAt, parseNumber, refusal, whyClosed } from "./edit-rules.js";
 import { forget } from "./forks.js";
 import { t, worded } from "./i18n.js";
 import { say } from "./live.js";
@@ -41,7 +41,7 @@ export function openEditor(tensor, index, at) {
   const [run, frame] = [state.run.peek(), state.frame.peek()];
   if (!run || !frame || frame.run !== run.id) return;
   const [form, input] = [byId("editor"), field()];
-  const why = closed(run, frame, tensor);
+  const why = whyClosed(run, frame, tensor);
   const value = frame.tensors[tensor].values?.[index[0]]?.[index[1]] ?? "";
   target = { tensor, index, before: String(value) };
   form.classList.toggle("closed", why !== null);

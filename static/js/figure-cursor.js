@@ -29,7 +29,7 @@ const PASSAGES = [
  * @param {string} key
  * @returns {FigureCell}
  */
-export function moved(parts, cell, key) {
+export function neighbour(parts, cell, key) {
   const [down, right] = ARROWS[key];
   const next = { ...cell, row: cell.row + down, column: cell.column + right };
   const kept = within(parts, next);

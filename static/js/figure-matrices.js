@@ -53,7 +53,7 @@ const [BESIDE, BESIDE_NARROW, NARROW] = [150, 100, 500];
  * @param {number} width In pixels.
  * @returns {Trace[]}
  */
-export function fitted({ data, layout }, width) {
+export function tracesFor({ data, layout }, width) {
   const narrow = width < NARROW;
   return data.map((one) => {
     // A narrow figure says its range in words only.

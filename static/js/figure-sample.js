@@ -3,7 +3,7 @@
 import { canonical } from "./linkage.js";
 import { toNumber } from "./numbers.js";
 import { entryOf, stepOf } from "./positions.js";
-import { crossEntropy, gradient, jacobian, product, softmax } from "./softmax.js";
+import { crossEntropy, gradient, jacobian, softmax, vectorJacobianProduct } from "./softmax.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -24,7 +24,7 @@ import { crossEntropy, gradient, jacobian, product, softmax } from "./softmax.js
  * @param {number} sample
  * @returns {Sampled}
  */
-export function sampleOf(run, frame, layer, sample) {
+export function sampledAt(run, frame, layer, sample) {
   const row = (/** @type {string} */ name) => (frame.tensors[canonical(run, name)]?.values?.[sample] ?? []).map(toNumber);
   const [z, s] = [row(`${layer}.input`), row(`${layer}.output`)];
   const last = layer === run.layers.at(-1);
@@ -56,7 +56,7 @@ export function dragged(from, parts, z) {
   if (head && y) {
     const slope = patched(from, head.fused ? `${layer}.dinput` : "loss.dinput", gradient(s, y, n, head));
     values.dvalue = slope.map((one) => [one]);
-    values.dinput = [head.fused ? slope : patched(from, `${layer}.dinput`, product(slope, j))];
+    values.dinput = [head.fused ? slope : patched(from, `${layer}.dinput`, vectorJacobianProduct(slope, j))];
     if (loss !== null) [loss] = patched(from, "loss.output", [crossEntropy(z, s, y, head)]);
   }
   const known = parts.filter(({ name }) => values[name]).map((part) => ({ ...part, values: values[part.name] }));
@@ -70,7 +70,7 @@ export function dragged(from, parts, z) {
  * @param {number[]} z
  * @returns {import("./types.js").Edit[]}
  */
-export function editsOf({ run, frame, layer, sample }, before, z) {
+export function scoreEdits({ run, frame, layer, sample }, before, z) {
   const tensor = canonical(run, `${layer}.input`);
   const position = entryOf(run, frame, tensor);
   return z.flatMap((value, k) => (value === before[k] ? [] : [{ position, tensor, index: /** @type {[number, number]} */ ([sample, k]), value }]));

@@ -2,10 +2,10 @@
 
 import { getFigure, getJacobianFigure } from "./api.js";
 import { buildDialog } from "./figure-dialog.js";
-import { boxesOf, moved, within } from "./figure-cursor.js";
+import { boxesOf, neighbour, within } from "./figure-cursor.js";
 import { asTables, matricesOf } from "./figure-matrices.js";
 import { fillPanel } from "./figure-panel.js";
-import { dragged, editsOf, sampleOf } from "./figure-sample.js";
+import { dragged, sampledAt, scoreEdits } from "./figure-sample.js";
 import { sentenceOf } from "./figure-sentence.js";
 import { glossed } from "./glossary.js";
 import { canUndo, fork, undo } from "./forks.js";
@@ -103,7 +103,7 @@ export class FigureView extends HTMLElement {
       opened.kind === "tensor"
         ? getFigure(run.id, frame.position, opened.tensor, lang, theme)
         : getJacobianFigure(run.id, frame.position, opened.layer, opened.sample, lang, theme);
-    const sampled = opened.kind === "tensor" ? null : sampleOf(run, frame, opened.layer, opened.sample);
+    const sampled = opened.kind === "tensor" ? null : sampledAt(run, frame, opened.layer, opened.sample);
     void this.#receive(opened, sampled, ask);
   }
 
@@ -282,7 +282,7 @@ export class FigureView extends HTMLElement {
     const [sampled, draft, run] = [this.#shown.peek()?.sampled, this.#draft.peek(), state.run.peek()];
     if (!sampled || !draft || !run || draft === this.#sent) return;
     this.#sent = draft;
-    const edits = editsOf(sampled, this.#kept?.run === run.id ? this.#kept.z : sampled.z, draft);
+    const edits = scoreEdits(sampled, this.#kept?.run === run.id ? this.#kept.z : sampled.z, draft);
     let said = "";
     try {
       const made = edits.length > 0 ? await fork(edits) : null;
@@ -338,7 +338,7 @@ export class FigureView extends HTMLElement {
     const parts = this.#shown.peek()?.parts;
     if (!parts) return false;
     const cell = this.#cell.peek();
-    this.#cell.value = cell && within(parts, cell) ? moved(parts, cell, key) : { part: parts[0].name, row: 0, column: 0 };
+    this.#cell.value = cell && within(parts, cell) ? neighbour(parts, cell, key) : { part: parts[0].name, row: 0, column: 0 };
     return true;
   }
 

@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 import { stand } from "./place.js";
 import { effect, signal, state } from "./state.js";
 import { patiently } from "./waiting.js";
-import { partsOf, termsOf } from "./words.js";
+import { splitAtTerms, termsOf } from "./words.js";
 
 /** @typedef {import("./words.js").Term} Term */
 
@@ -44,7 +44,7 @@ export function glossary() {
  * @returns {(string | HTMLElement)[]}
  */
 export function glossed(text, stops = true) {
-  return partsOf(text, glossary()).map(({ text: word, term }) => {
+  return splitAtTerms(text, glossary()).map(({ text: word, term }) => {
     if (!term) return word;
     const one = button("word", word, () => open(term, one));
     one.ariaHasPopup = "dialog";

@@ -1,13 +1,13 @@
 /** The dialog that takes a whole matrix: put it in a tensor's place, or see where the tensor differs from it. */
 
 import { byId, make } from "./dom.js";
-import { closed, enteredAt } from "./edit-rules.js";
+import { enteredAt, whyClosed } from "./edit-rules.js";
 import { placeName } from "./editor.js";
 import { change } from "./edits.js";
 import { t, worded } from "./i18n.js";
 import { readable } from "./numbers.js";
 import { parseMatrix } from "./parse-matrix.js";
-import { changeTo, differing, fitted, transposed } from "./pasted.js";
+import { changeTo, disagreeing, fitted, transposed } from "./pasted.js";
 import { state } from "./state.js";
 import { captioned } from "./table.js";
 
@@ -32,14 +32,14 @@ byId("paste-clear").addEventListener("click", () => {
  * @param {string} name Its canonical name.
  * @param {string} [pasted]
  */
-export function openPaste(name, pasted = "") {
+export function showPaste(name, pasted = "") {
   const [run, frame] = [state.run.peek(), state.frame.peek()];
   if (!run || !frame?.tensors[name]) return;
   const { shape } = frame.tensors[name];
   if (pasted || tensor !== name) text.value = pasted;
   tensor = name;
   byId("paste-title").textContent = t("paste.title", { tensor, shape: `(${shape.join(", ")})` });
-  const why = closed(run, frame, name);
+  const why = whyClosed(run, frame, name);
   const at = why ? [] : [...new Set([enteredAt(run, frame, name, [0, 0]), frame.position])];
   places.replaceChildren(...at.map((place) => new Option(placeName(place, place === at[0]), String(place))));
   byId("paste-edit").hidden = why !== null;
@@ -96,7 +96,7 @@ function compare() {
   const frame = state.frame.peek();
   const shown = frame?.tensors[tensor];
   if (!frame || !shown?.values || !matrix) return;
-  const { cells, largest, at } = differing(matrix, shown, Number(tolerance.value));
+  const { cells, largest, at } = disagreeing(matrix, shown, Number(tolerance.value));
   state.compared.value = { run: frame.run, tensor, computed_at: shown.computed_at, cells };
   read();
   const where = `[${at.join(", ")}]`;
@@ -111,7 +111,7 @@ function compare() {
 /** @param {number} share */
 function counted(share) {
   const shown = state.frame.peek()?.tensors[tensor];
-  const count = shown && matrix ? differing(matrix, shown, share).cells.length : 0;
+  const count = shown && matrix ? disagreeing(matrix, shown, share).cells.length : 0;
   return { count, cells: (matrix ?? []).flat().length };
 }
 

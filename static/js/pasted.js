@@ -39,7 +39,7 @@ export function transposed(values) {
  * @param {Pick<Tensor, "values">} tensor
  * @param {number} tolerance
  */
-export function differing(values, { values: shown }, tolerance) {
+export function disagreeing(values, { values: shown }, tolerance) {
   /** @type {Index[]} */
   const cells = [];
   let [largest, at] = [0, /** @type {Index} */ ([0, 0])];
@@ -65,7 +65,7 @@ export function differing(values, { values: shown }, tolerance) {
  * @returns {{edits: Edit[], changes: object} | Refusal}
  */
 export function changeTo(run, frame, name, values, position) {
-  const { cells } = differing(values, frame.tensors[name], 0);
+  const { cells } = disagreeing(values, frame.tensors[name], 0);
   for (const [row, column] of cells) {
     const wrong = refusal(run, name, Number.isFinite(values[row][column]) ? values[row][column] : null);
     if (wrong) return { key: "paste.cell", params: { row, column, wrong } };

@@ -1,6 +1,6 @@
 /** A figure drawn by Plotly, with a cell cursor on it; and painted over in its own place, where Plotly is too slow. */
 
-import { NUMBER, fitted } from "./figure-matrices.js";
+import { NUMBER, tracesFor } from "./figure-matrices.js";
 import { cellText, minus } from "./numbers.js";
 import { loadPlotly } from "./plotly.js";
 import { niceRange, rangeText } from "./scales.js";
@@ -28,7 +28,7 @@ export async function draw(element, figure, point) {
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   // The title stands above the figure already, as the dialog's.
   const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40, r: 36 }, dragmode, shapes: [] };
-  const drawn = await Plotly.react(element, fitted(figure, element.clientWidth), layout, CONFIG);
+  const drawn = await Plotly.react(element, tracesFor(figure, element.clientWidth), layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
   // What stands beside the figure comes and goes with what is opened.

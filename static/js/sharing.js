@@ -29,7 +29,7 @@ export function mountSharing(boot) {
  * @param {string} [text] What was pasted already.
  */
 export function openPaste(tensor, text = "") {
-  void import("./paste.js").then((paste) => paste.openPaste(tensor, text)).catch(report);
+  void import("./paste.js").then((paste) => paste.showPaste(tensor, text)).catch(report);
 }
 
 /**

@@ -25,7 +25,7 @@ export function jacobian(s) {
  * @param {number[]} dvalue
  * @param {number[][]} j
  */
-export function product(dvalue, j) {
+export function vectorJacobianProduct(dvalue, j) {
   return j[0].map((_, k) => total(dvalue.map((one, row) => one * j[row][k])));
 }
 

@@ -22,7 +22,7 @@ export function termsOf(catalogue) {
  * @param {Term[]} terms
  * @returns {Part[]}
  */
-export function partsOf(text, terms) {
+export function splitAtTerms(text, terms) {
   const known = new Map(terms.flatMap((term) => term.words.map((word) => [word.toLowerCase(), term])));
   const words = [...known.keys()].sort((a, b) => b.length - a.length);
   if (words.length === 0) return [{ text, term: null }];

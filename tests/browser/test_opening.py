@@ -6,6 +6,8 @@ import httpx
 import numpy as np
 from playwright.sync_api import expect
 
+from app.packing import EXPORTED
+from app.resources import STATIC
 from tests.browser.conftest import Open
 from tests.browser.reading import number, position, shown
 
@@ -92,3 +94,13 @@ def test_a_broken_link_says_so_and_shows_the_default_run(visit: Open) -> None:
     page = visit("/#s=nonsense")
     expect(page.locator("#notice")).to_contain_text("This link cannot be read")
     shown(page, "dense_1.weight")
+
+
+def test_no_module_exports_what_the_browser_calls_so_already(visit: Open) -> None:
+    modules = STATIC.glob("js/*.js")
+    named = {
+        name for path in modules for found in EXPORTED.findall(path.read_text()) for name in found if name
+    }
+    # Its elements are names of the page's own.
+    page = visit().context.new_page()
+    assert page.evaluate("names => names.filter((name) => name in window)", sorted(named)) == []

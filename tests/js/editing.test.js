@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changesOf } from "../../static/js/changes.js";
 import { blocksOf, difference, differing, furthest } from "../../static/js/compare.js";
-import { closed, editOf, enteredAt, parseNumber, refusal } from "../../static/js/edit-rules.js";
+import { editOf, enteredAt, parseNumber, refusal, whyClosed } from "../../static/js/edit-rules.js";
 import { apart, signed, signedText } from "../../static/js/numbers.js";
 import { derived } from "../../static/js/derive.js";
 import { lastFrame, runOf } from "./fixtures.js";
@@ -38,10 +38,10 @@ test("what is typed must fit the tensor", () => {
 test("what is not there, and what nothing reads, cannot be edited", () => {
   const run = runOf();
   const last = lastFrame(run);
-  assert.deepEqual(closed(run, derived(run, last, 6), "dense_2.dweight"), { key: "matrix.missing", params: { step: 9 } });
-  assert.equal(closed(run, last, "loss.value").key, "edit.loss");
-  assert.equal(closed(run, last, "loss.output").key, "edit.loss");
-  for (const name of ["loss.dinput", "batch.input", "dense_1.bias", "dense_2.dbias"]) assert.equal(closed(run, last, name), null);
+  assert.deepEqual(whyClosed(run, derived(run, last, 6), "dense_2.dweight"), { key: "matrix.missing", params: { step: 9 } });
+  assert.equal(whyClosed(run, last, "loss.value").key, "edit.loss");
+  assert.equal(whyClosed(run, last, "loss.output").key, "edit.loss");
+  for (const name of ["loss.dinput", "batch.input", "dense_1.bias", "dense_2.dbias"]) assert.equal(whyClosed(run, last, name), null);
 });
 
 test("a value entered with its tensor's step, or with the edit of that very cell since", () => {

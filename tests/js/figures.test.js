@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxesOf, moved, within } from "../../static/js/figure-cursor.js";
-import { asTables, fitted, matricesOf, rowsOf } from "../../static/js/figure-matrices.js";
+import { boxesOf, neighbour, within } from "../../static/js/figure-cursor.js";
+import { asTables, matricesOf, rowsOf, tracesFor } from "../../static/js/figure-matrices.js";
 
 const typed = (array, dtype, shape) => ({ dtype, bdata: Buffer.from(array.buffer).toString("base64"), shape });
 
@@ -33,13 +33,13 @@ test("a figure's heatmaps are its matrices, whatever else is drawn over them", (
 test("numbers that would overlap are left out", () => {
   const data = [{ type: "heatmap", z: [[1, 2, 3]], texttemplate: "%{text}", xaxis: "x2" }, { type: "scatter" }];
   const figure = { data, layout: { xaxis2: { domain: [0.25, 1] } } };
-  assert.deepEqual(fitted(figure, 270), data);
-  assert.deepEqual(fitted(figure, 260).map(({ texttemplate }) => texttemplate), ["", undefined]);
+  assert.deepEqual(tracesFor(figure, 270), data);
+  assert.deepEqual(tracesFor(figure, 260).map(({ texttemplate }) => texttemplate), ["", undefined]);
 });
 
 test("a narrow figure does without its bar of colours", () => {
   const figure = { data: [{ type: "heatmap", z: [[1]], showscale: true }], layout: {} };
-  assert.deepEqual([400, 600].map((width) => fitted(figure, width)[0].showscale), [false, true]);
+  assert.deepEqual([400, 600].map((width) => tracesFor(figure, width)[0].showscale), [false, true]);
 });
 
 test("what is outlined is the cell, and the column that its product sums", () => {
@@ -60,21 +60,21 @@ test("as tables, dvalue is a row and comes first", () => {
 });
 
 test("arrows move within a matrix and stop at its edges", () => {
-  assert.deepEqual(moved(parts, at("J", 0, 0), "ArrowRight"), at("J", 0, 1));
-  assert.deepEqual(moved(parts, at("J", 0, 2), "ArrowRight"), at("J", 0, 2));
-  assert.deepEqual(moved(parts, at("J", 0, 1), "ArrowUp"), at("J", 0, 1));
+  assert.deepEqual(neighbour(parts, at("J", 0, 0), "ArrowRight"), at("J", 0, 1));
+  assert.deepEqual(neighbour(parts, at("J", 0, 2), "ArrowRight"), at("J", 0, 2));
+  assert.deepEqual(neighbour(parts, at("J", 0, 1), "ArrowUp"), at("J", 0, 1));
 });
 
 test("arrows cross to the matrix that stands beside, and back to the same row or column", () => {
-  assert.deepEqual(moved(parts, at("J", 1, 0), "ArrowLeft"), at("dvalue", 1, 0));
-  assert.deepEqual(moved(parts, at("dvalue", 1, 0), "ArrowRight"), at("J", 1, 0));
-  assert.deepEqual(moved(parts, at("J", 1, 2), "ArrowDown"), at("dinput", 0, 2));
-  assert.deepEqual(moved(parts, at("dinput", 0, 2), "ArrowUp"), at("J", 1, 2));
+  assert.deepEqual(neighbour(parts, at("J", 1, 0), "ArrowLeft"), at("dvalue", 1, 0));
+  assert.deepEqual(neighbour(parts, at("dvalue", 1, 0), "ArrowRight"), at("J", 1, 0));
+  assert.deepEqual(neighbour(parts, at("J", 1, 2), "ArrowDown"), at("dinput", 0, 2));
+  assert.deepEqual(neighbour(parts, at("dinput", 0, 2), "ArrowUp"), at("J", 1, 2));
 });
 
 test("where there is no dvalue, nothing lies beyond the edge", () => {
   const alone = parts.slice(0, 1);
-  assert.deepEqual(moved(alone, at("J", 1, 0), "ArrowLeft"), at("J", 1, 0));
+  assert.deepEqual(neighbour(alone, at("J", 1, 0), "ArrowLeft"), at("J", 1, 0));
   assert.equal(within(alone, at("dvalue", 0, 0)), null);
   assert.deepEqual(within(alone, at("J", 9, 9)), at("J", 1, 2));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeTo, differing, fitted, transposed } from "../../static/js/pasted.js";
+import { changeTo, disagreeing, fitted, transposed } from "../../static/js/pasted.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 const shape = (rows, columns, dtype = "float64") => ({ shape: [rows, columns], dtype });
@@ -20,11 +20,11 @@ test("a matrix fits its tensor, a list its column, and a transposed one is told"
 
 test("what differs, by how much, and where", () => {
   const tensor = { values: [[1, 100, "NaN"], [0, "Infinity", -2]] };
-  assert.deepEqual(differing([[1, 100, NaN], [-0, Infinity, -2]], tensor, 0).cells, []);
-  assert.deepEqual(differing([[1, 100.01, NaN], [0, Infinity, -2]], tensor, 1e-3).cells, []);
-  const found = differing([[1.5, 101, NaN], [0, Infinity, -2]], tensor, 1e-3);
+  assert.deepEqual(disagreeing([[1, 100, NaN], [-0, Infinity, -2]], tensor, 0).cells, []);
+  assert.deepEqual(disagreeing([[1, 100.01, NaN], [0, Infinity, -2]], tensor, 1e-3).cells, []);
+  const found = disagreeing([[1.5, 101, NaN], [0, Infinity, -2]], tensor, 1e-3);
   assert.deepEqual(found, { cells: [[0, 0], [0, 1]], largest: 1, at: [0, 1] });
-  const none = differing([[NaN, 100, 1], [0, -Infinity, -2]], tensor, 1e-3);
+  const none = disagreeing([[NaN, 100, 1], [0, -Infinity, -2]], tensor, 1e-3);
   assert.deepEqual(none.cells, [[0, 0], [0, 2], [1, 1]]);
   assert.equal(none.largest, Infinity);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ruleOf } from "../../static/js/figure-sentence.js";
-import { dragged, editsOf, sampleOf } from "../../static/js/figure-sample.js";
-import { crossEntropy, gradient, jacobian, product, softmax, total } from "../../static/js/softmax.js";
+import { dragged, sampledAt, scoreEdits } from "../../static/js/figure-sample.js";
+import { crossEntropy, gradient, jacobian, softmax, total, vectorJacobianProduct } from "../../static/js/softmax.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 const near = (found, wanted) =>
@@ -19,7 +19,7 @@ test("probabilities sum to 1, however large the scores", () => {
 test("rows and columns of J sum to zero", () => {
   const j = jacobian(softmax([0.3, -1.2, 2]));
   near(j.map(total), [0, 0, 0]);
-  near(product([1, 1, 1], j), [0, 0, 0]);
+  near(vectorJacobianProduct([1, 1, 1], j), [0, 0, 0]);
   near(jacobian([0.7, 0.3]), [[0.21, -0.21], [-0.21, 0.21]]);
 });
 
@@ -46,7 +46,7 @@ test("the separate loss is clipped in both passes, the fused one in neither", ()
 test("apart and fused, the gradient by the scores is the same", () => {
   const y = [0.2, 0.5, 0.3];
   const s = softmax([0.3, -1.2, 2]);
-  near(product(gradient(s, y, 4, separate), jacobian(s)), gradient(s, y, 4, { clip: 0, fused: true }));
+  near(vectorJacobianProduct(gradient(s, y, 4, separate), jacobian(s)), gradient(s, y, 4, { clip: 0, fused: true }));
 });
 
 const part = (name, values) => ({ name, values, xaxis: "x", yaxis: "y" });
@@ -57,7 +57,7 @@ function sampled(changes) {
   const run = runOf(changes);
   const frame = lastFrame(run);
   frame.tensors["batch.target"] = { ...frame.tensors["batch.target"], dtype: "int64", values: [[0], [2], [1], [0]] };
-  return sampleOf(run, frame, "softmax_1", 1);
+  return sampledAt(run, frame, "softmax_1", 1);
 }
 
 test("a sample is its rows of the frame", () => {
@@ -94,8 +94,8 @@ test("what is patched stays patched, in its own sample and iteration", () => {
 
 test("only the scores that differ are edits, where they entered", () => {
   const from = sampled({});
-  assert.deepEqual(editsOf(from, from.z, [4, 7, 6]), [{ position: 4, tensor: "dense_2.output", index: [1, 1], value: 7 }]);
-  assert.deepEqual(editsOf(from, from.z, [...from.z]), []);
+  assert.deepEqual(scoreEdits(from, from.z, [4, 7, 6]), [{ position: 4, tensor: "dense_2.output", index: [1, 1], value: 7 }]);
+  assert.deepEqual(scoreEdits(from, from.z, [...from.z]), []);
 });
 
 test("a cell of J is said by its rule and its numbers", () => {

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { placeBeside } from "../../static/js/place.js";
-import { partsOf, termsOf } from "../../static/js/words.js";
+import { splitAtTerms, termsOf } from "../../static/js/words.js";
 
 const catalogue = (lang) =>
   JSON.parse(readFileSync(new URL(`../../static/locales/glossary.${lang}.json`, import.meta.url), "utf8"));
 const [en, zh] = ["en", "zh"].map(catalogue);
-const found = (text, terms) => partsOf(text, terms).filter(({ term }) => term).map((part) => `${part.text}=${part.term.id}`);
+const found = (text, terms) => splitAtTerms(text, terms).filter(({ term }) => term).map((part) => `${part.text}=${part.term.id}`);
 
 test("a sentence is split at its words, and reads as before", () => {
   const text = "Backward through dense_2: its weight gradient is input-transposed times dvalue, (5, 8)·(8, 3) → (5, 3).";
-  const parts = partsOf(text, termsOf(en));
+  const parts = splitAtTerms(text, termsOf(en));
   assert.equal(parts.map((part) => part.text).join(""), text);
   assert.deepEqual(found(text, termsOf(en)), ["Backward=backward", "weight gradient=dweight", "input-transposed=transposed", "dvalue=dvalue"]);
 });
@@ -27,8 +27,8 @@ test("each term once, whole words alone, and never within a cell's name", () => 
   assert.deepEqual(found("a weight, weights, Weight", terms), ["weight=weight"]);
   assert.deepEqual(found("dense_2.weight[2, 1], relu_1, weighty, batch.input, ∂loss", terms), []);
   assert.deepEqual(found("dvalue.", terms), ["dvalue=dvalue"]);
-  assert.deepEqual(partsOf("nothing", []), [{ text: "nothing", term: null }]);
-  assert.deepEqual(partsOf("", terms), []);
+  assert.deepEqual(splitAtTerms("nothing", []), [{ text: "nothing", term: null }]);
+  assert.deepEqual(splitAtTerms("", terms), []);
 });
 
 test("every term has its words, text and chapter in both languages, and the note's chapters are its own", () => {
