@@ -1,38 +1,35 @@
 /** What stands beside a Jacobian: the sample's scores and probabilities, a column of the product, why sums are zero. */
 
-import { make } from "./dom.js";
+import { byId, make } from "./dom.js";
+import { figure, figureNow } from "./figure-now.js";
+import { fillScores } from "./figure-scores.js";
 import { t } from "./i18n.js";
 import { readable } from "./numbers.js";
+import { effect } from "./state.js";
 
-/** @typedef {import("./figure-dialog.js").Parts} Dialog */
-/** @typedef {import("./figure-view.js").Shown} Shown */
 /** @typedef {import("./figure-matrices.js").Part} Part */
 /** @typedef {import("./figure-sample.js").Sampled} Sampled */
 
-/**
- * @param {Dialog} dialog
- * @param {Shown | null} shown
- * @param {number} column Of J, which the product sums.
- * @param {string} said Of the scores that are being dragged, or were kept.
- */
-export function fillPanel({ panel, lead, scores, scoresTitle, loss, kept, productTitle, product, sums }, shown, column, said) {
+effect(() => {
+  const [shown, k] = [figureNow.value, figure.column.value];
   const sampled = shown?.sampled;
-  panel.hidden = lead.hidden = !sampled;
+  byId("figure-panel").hidden = byId("figure-lead").hidden = !sampled;
   if (!shown || !sampled) return;
   const softmax = sampled.layer.startsWith("softmax");
-  lead.textContent = t(softmax ? "figure.lead.softmax" : "figure.lead");
-  for (const part of [scores.element, scoresTitle, kept, sums]) part.hidden = !softmax;
-  if (softmax) scores.fill(sampled);
-  scoresTitle.textContent = t("scores.title", { sample: sampled.sample });
-  loss.hidden = sampled.loss === null;
-  loss.textContent = sampled.loss === null ? "" : t("scores.loss", { loss: readable(sampled.loss) });
-  kept.textContent = said;
-  sums.textContent = t("figure.sums");
-  const worked = productOf(shown.parts, sampled, column);
-  productTitle.hidden = worked.length === 0;
-  productTitle.textContent = t("figure.product", { k: column });
-  product.replaceChildren(...worked);
-}
+  for (const id of ["scores", "scores-title", "scores-said", "figure-sums"]) byId(id).hidden = !softmax;
+  if (softmax) fillScores(sampled);
+  const worked = productOf(shown.parts, sampled, k);
+  byId("product-title").hidden = worked.length === 0;
+  byId("figure-product").replaceChildren(...worked);
+  const texts = {
+    "figure-lead": t(softmax ? "figure.lead.softmax" : "figure.lead"),
+    "scores-title": t("scores.title", { sample: sampled.sample }),
+    "scores-loss": sampled.loss === null ? "" : t("scores.loss", { loss: readable(sampled.loss) }),
+    "scores-said": figure.said.value,
+    "product-title": t("figure.product", { k }),
+  };
+  for (const [id, text] of Object.entries(texts)) byId(id).textContent = text;
+});
 
 /**
  * The terms of the column as a table; fused with the loss, the difference that stands in their place.

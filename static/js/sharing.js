@@ -61,7 +61,7 @@ function take(boot, files) {
  */
 function paste({ target, clipboardData }) {
   const [run, cell, opened] = [state.run.peek(), state.selection.peek(), state.opened.peek()];
-  const on = target instanceof Element && target.closest("#stage, figure-view") && !target.closest("input, textarea");
+  const on = target instanceof Element && target.closest("#stage, #figure") && !target.closest("input, textarea");
   const name = opened ? (opened.kind === "tensor" ? opened.tensor : null) : cell?.tensor;
   if (run && on && name) openPaste(canonical(run, name), clipboardData?.getData("text"));
 }

@@ -122,7 +122,7 @@ def test_targets_on_a_phone_are_large_enough(visit: Open) -> None:
 
 def test_every_dialog_stands_on_paper(visit: Open) -> None:
     page = visit()
-    page.locator("figure-view dialog").wait_for(state="attached")
+    page.locator("#figure").wait_for(state="attached")
     colours = page.locator("dialog").evaluate_all(
         "all => all.map((one) => [one.id || one.className, getComputedStyle(one).backgroundColor])"
     )

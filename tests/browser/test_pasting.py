@@ -154,7 +154,7 @@ def test_an_open_figure_takes_a_matrix_too_and_equal_ones_agree(visit: Open) -> 
     page = visit()
     page.locator("#stage").focus()
     page.keyboard.press("f")
-    page.locator("figure-view dialog .plot").focus()
+    page.locator("#figure-plot").focus()
     name = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('open')")
     dialog = paste(page, repr(whole(page, name)).replace("array", "np.array"))
     dialog.get_by_label("A whole matrix").fill(str(whole(page, name).tolist()))
