@@ -66,7 +66,7 @@ function draw() {
   const [now, frame, on] = [told.value, state.frame.value, state.difference.value];
   // Said of numbers that can be seen.
   const there = now !== null && frame?.run === now.move.to.id;
-  byId("stage").classList.toggle("differences", on);
+  byId("centre").classList.toggle("differences", on);
   byId("change").hidden = !there && !on;
   byId("difference").hidden = !state.before.value;
   byId("difference").setAttribute("aria-pressed", String(on));

@@ -2,10 +2,11 @@
 
 import { arrange, partsOf } from "./arrange.js";
 import { isOld } from "./derive.js";
-import { changedCells, shownTensor } from "./difference.js";
+import { shownTensor } from "./difference.js";
 import { make, byId } from "./dom.js";
 import { t } from "./i18n.js";
-import { canonical, readsOf } from "./linkage.js";
+import { canonical } from "./linkage.js";
+import { marking } from "./marks.js";
 import { MatrixView } from "./matrix-view.js";
 import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
@@ -16,9 +17,7 @@ import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
-/** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./arrange.js").Part} Part */
-/** @typedef {import("./matrix-view.js").Mark} Mark */
 
 /** What is drawn now. */
 const drawn = signal(/** @type {{part: Part, view: MatrixView}[]} */ ([]));
@@ -71,27 +70,15 @@ function subject(run, frame) {
   return chosen && frame.tensors[chosen] && (!first || cell.position === state.position.value) ? chosen : first;
 }
 
-/** Outline the chosen cell and what it reads, row for row and column for column. */
+/** Mark what the stage marks, row for row and column for column. */
 function mark() {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
+  const [run, frame] = [state.run.value, state.frame.value];
   if (!run || !frame) return;
-  const name = cell ? canonical(run, cell.tensor) : "";
+  const marksOf = marking(run, frame, state.selection.value);
   for (const { part: { tensor, turned }, view } of drawn.value) {
-    /** @type {Mark[]} */
-    const marks = changedCells(tensor).map((index) => ({ ...around(index), kind: "differs" }));
-    const blocks = cell ? readsOf(run, name, cell.index, frame.position) : [];
-    marks.push(...blocks.filter((block) => block.tensor === tensor).map((block) => /** @type {Mark} */ ({ ...block, kind: "reads" })));
-    if (cell && name === tensor) marks.push({ ...around(cell.index), kind: "selected" });
+    const marks = marksOf(tensor);
     view.mark(turned ? marks.map(({ rows, columns, kind }) => ({ rows: columns, columns: rows, kind })) : marks);
   }
-}
-
-/**
- * @param {Index} index
- * @returns {{rows: Index, columns: Index}}
- */
-function around([row, column]) {
-  return { rows: [row, row + 1], columns: [column, column + 1] };
 }
 
 /**
@@ -109,14 +96,14 @@ function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
   view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
-  view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), range, ...palette(state.theme.value) });
+  view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), signed: state.difference.value, range, ...palette(state.theme.value) });
   view.addEventListener("click", (event) => {
     const at = view.cellAt(event);
     if (!at) return;
     select({ tensor: name, index: turned ? [at[1], at[0]] : at, position: state.position.peek() });
     unfold();
   });
-  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "range", `(${shape.join(", ")})`)];
+  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "also", `(${shape.join(", ")})`)];
   const figure = make("figure", "slot", make("figcaption", "", ...words), view);
   figure.classList.toggle("old", isOld(run, frame, name));
   return { figure, view };

@@ -9,7 +9,7 @@ import { effect } from "./state.js";
 /** @typedef {import("./keys.js").Key} Key */
 
 /** @type {Record<string, string>} */
-const CAPS = { ArrowLeft: "←", ArrowUp: "↑", ArrowRight: "→", ArrowDown: "↓", Escape: "Esc", Backspace: "⌫" };
+const CAPS = { ArrowLeft: "←", ArrowUp: "↑", ArrowRight: "→", ArrowDown: "↓", Escape: "Esc" };
 
 effect(() => {
   byId("help-glossary").replaceChildren(

@@ -37,7 +37,7 @@ const whole = signal(/** @type {Explanation | null} */ (null));
 const rows = signal(/** @type {import("./terms.js").Row[]} */ ([]));
 
 /** The buttons under a cell that has a value, in order; null where one has nothing to do there. */
-export const ACTIONS = [walkButton, figureButton, tableButton, pasteButton];
+export const ACTIONS = [pasteButton, walkButton, figureButton, tableButton];
 
 /** The run and the cell that were shown last. */
 let [shownRun, shownCell] = ["", ""];
@@ -225,7 +225,7 @@ function list(title, all) {
 function walkButton(chosen) {
   const from = walkFrom(chosen.run, chosen.tensor);
   const start = async () => (await import("./walk.js")).start(chosen, from ?? "");
-  return from && button("", t("walk.start"), () => void start());
+  return from && button("whole", t("walk.start"), () => void start());
 }
 
 /** @param {Chosen} chosen */

@@ -3,6 +3,7 @@
 import { isOld } from "./derive.js";
 import { changedCells, shownTensor } from "./difference.js";
 import { byId, make } from "./dom.js";
+import { editsOf } from "./edit-rules.js";
 import { t } from "./i18n.js";
 import { pointed } from "./lens.js";
 import { canonical, readsOf } from "./linkage.js";
@@ -51,6 +52,7 @@ const present = computed(() => {
     [cell, "selected", [[0]]],
     [cell && readsOf(run, canonical(run, cell.tensor), cell.index, frame.position).length > 0, "reads", [[0]]],
     [some((name) => changedCells(name).length), "differs", [[0]]],
+    [some((name) => editsOf(run, frame, name).length), "edited", [[0]]],
   ];
   return all.filter(([there]) => there).map(([, name, values]) => ({ name, values }));
 });
@@ -122,7 +124,7 @@ function colours(name) {
 function key({ name, values }) {
   const view = sample(values, [12, 12]);
   view.classList.add(name);
-  if (name === "selected" || name === "reads" || name === "differs") view.mark([{ ...around([0, 0]), kind: name }]);
+  if (/^(selected|reads|differs|edited)$/.test(name)) view.mark([{ ...around([0, 0]), kind: /** @type {"edited"} */ (name) }]);
   return make("span", "key", view, t(`legend.${name}`));
 }
 

@@ -9,6 +9,7 @@
 
 import { cellText, signedText, toNumber } from "./numbers.js";
 import { GLYPHS, glyphOf } from "./scales.js";
+import { signal } from "./state.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
@@ -40,8 +41,7 @@ export class MatrixView extends HTMLElement {
   #glyphs = document.createElement("canvas");
   #numbers = document.createElement("pre");
   #marks = document.createElement("div");
-  /** @type {Picture | null} */
-  #shown = null;
+  #shown = signal(/** @type {Picture | null} */ (null));
   /** @type {Mark[]} */
   #marked = [];
 
@@ -51,9 +51,9 @@ export class MatrixView extends HTMLElement {
     this.append(this.#canvas, this.#numbers, this.#marks);
   }
 
-  /** What is shown. */
+  /** What is shown; whoever asks follows it. */
   get picture() {
-    return this.#shown;
+    return this.#shown.value;
   }
 
   /**
@@ -62,8 +62,8 @@ export class MatrixView extends HTMLElement {
    */
   show(picture) {
     this.connectedCallback();
-    const before = this.#shown;
-    this.#shown = picture;
+    const before = this.#shown.peek();
+    this.#shown.value = picture;
     const [rows, columns] = picture.shape;
     const [width, height] = picture.cell;
     this.style.setProperty("width", `${width * columns}px`);
@@ -93,9 +93,9 @@ export class MatrixView extends HTMLElement {
     const marks = this.#marked;
     while (this.#marks.childElementCount > marks.length) this.#marks.lastElementChild?.remove();
     while (this.#marks.childElementCount < marks.length) this.#marks.append(document.createElement("i"));
-    const [width, height] = this.#shown?.cell ?? [0, 0];
+    const [width, height] = this.#shown.peek()?.cell ?? [0, 0];
     // A small cell is framed from outside, or the frame would hide it.
-    const out = Math.min(width, height) < FRAMED ? 3 : 0;
+    const out = Math.min(width, height) < FRAMED ? (this.#shown.peek()?.numbers ? 1 : 3) : 0;
     marks.forEach(({ rows, columns, kind }, at) => {
       const box = /** @type {HTMLElement} */ (this.#marks.children[at]);
       box.className = kind;
@@ -115,9 +115,10 @@ export class MatrixView extends HTMLElement {
    * @returns {Index | null}
    */
   cellAt(event) {
-    if (!this.#shown) return null;
+    const shown = this.#shown.peek();
+    if (!shown) return null;
     const box = this.getBoundingClientRect();
-    const [rows, columns] = this.#shown.shape;
+    const [rows, columns] = shown.shape;
     const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
     const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
     return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
@@ -129,7 +130,7 @@ export class MatrixView extends HTMLElement {
    */
   boxOf([row, column]) {
     const { left, top, width, height } = this.getBoundingClientRect();
-    const [rows, columns] = this.#shown?.shape ?? [1, 1];
+    const [rows, columns] = this.#shown.peek()?.shape ?? [1, 1];
     return new DOMRect(left + (column * width) / columns, top + (row * height) / rows, width / columns, height / rows);
   }
 

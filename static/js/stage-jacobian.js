@@ -5,7 +5,7 @@ import { getJacobian } from "./api.js";
 import { isOld } from "./derive.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
-import { computedBy, iterationEnds, stepOf } from "./positions.js";
+import { computedBy, iterationEnds, samePlace, stepOf } from "./positions.js";
 import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
 import { effect, state } from "./state.js";
@@ -22,7 +22,7 @@ const KEPT = 100;
 
 /** @type {ReturnType<typeof answers<import("./types.js").Jacobian>>} */
 const jacobians = answers(KEPT);
-/** @type {Map<string, string>} The one that each layer shows. */
+/** @type {Map<string, string[]>} The one that each layer shows, and the one that it is compared with. */
 const wanted = new Map();
 
 /**
@@ -57,11 +57,27 @@ function follow(run, frame, slot, shown) {
     return;
   }
   const { end } = iterationEnds(written, run.steps_per_iteration);
-  const key = `${run.id}@${end}/${layer}/${sample}`;
-  wanted.set(layer, key);
-  const held = jacobians.of(key, () => getJacobian(run.id, end, layer, sample), () => wanted.get(layer) === key);
-  draw(slot, shown, held.answer?.jacobian ?? null);
+  const of = (/** @type {Run} */ { id }, /** @type {number} */ at) => {
+    const key = `${id}@${at}/${layer}/${sample}`;
+    return jacobians.of(key, () => getJacobian(id, at, layer, sample), () => wanted.get(layer)?.includes(key) ?? false);
+  };
+  const before = state.difference.value ? state.before.value : null;
+  const at = before ? samePlace(run, end, before) : 0;
+  wanted.set(layer, [`${run.id}@${end}/${layer}/${sample}`, `${before?.id}@${at}/${layer}/${sample}`]);
+  const held = of(run, end);
+  const values = held.answer?.jacobian ?? null;
+  draw(slot, shown, before ? less(values, of(before, at).answer?.jacobian) : values);
   if (held.again) shown.figure.append(pending(held, ""));
+}
+
+/**
+ * New − old, where both are there and alike.
+ * @param {Matrix | null} now
+ * @param {Matrix | undefined} before
+ */
+function less(now, before) {
+  const alike = now?.length === before?.length;
+  return now && before && alike ? now.map((row, r) => row.map((value, c) => toNumber(value) - toNumber(before[r][c]))) : null;
 }
 
 /**
@@ -73,7 +89,7 @@ function draw(slot, shown, values) {
   const all = (values ?? []).flat().map(toNumber).filter(Number.isFinite);
   const range = rangeNow(slot.tensor, { min: Math.min(0, ...all), max: Math.max(0, ...all) });
   const { cell, numbers } = shown.size.value;
-  shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, range, ...palette(state.theme.value) });
+  shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, signed: state.difference.value, range, ...palette(state.theme.value) });
   shown.range.textContent = values ? rangeText(range) : "";
 }
 

@@ -1,12 +1,9 @@
 /** The U-turn: a column a layer, forward along the top, backward along the bottom. */
 
 import { columnsOf, inOrder } from "./columns.js";
-import { blocksOf } from "./compare.js";
-import { changedCells } from "./difference.js";
-import { editsOf } from "./edit-rules.js";
 import { byId } from "./dom.js";
 import { mountLens } from "./lens.js";
-import { canonical, readsOf } from "./linkage.js";
+import { marking } from "./marks.js";
 import { around } from "./matrix-view.js";
 import { directionOf, stepAt } from "./positions.js";
 import { effect, signal, state } from "./state.js";
@@ -20,7 +17,6 @@ import { listenToPointer } from "./stage-pointer.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./columns.js").Slot} Slot */
-/** @typedef {import("./matrix-view.js").Mark} Mark */
 /** @typedef {{columns: import("./columns.js").Column[], order: Slot[], views: Map<Slot, import("./stage-columns.js").SlotView>}} Stage */
 
 /** The stage of the present run; built anew for another run, or another language. */
@@ -72,6 +68,7 @@ function paintAll(root, stage) {
   const direction = directionOf(kind);
   const room = { width: root.clientWidth - 32, height: root.clientHeight, map: isMap(), present };
   const { sizes, slim } = layOut(stage.columns, room);
+  const turned = root.dataset.direction !== direction;
   root.dataset.direction = direction;
   for (const column of stage.columns) {
     const element = byId(`column-${column.id}`);
@@ -85,6 +82,8 @@ function paintAll(root, stage) {
     element.classList.toggle("now", column.id === present);
     if (moved) reveal(root, element);
   }
+  // Where not both passes are in sight, the one that runs is.
+  if (turned) root.scrollTop = direction === "backward" ? root.scrollHeight : 0;
 }
 
 /**
@@ -101,32 +100,11 @@ function reveal(root, column) {
 function markAll(stage) {
   const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
   if (!run || !frame) return;
-  const chosen = cell ? canonical(run, cell.tensor) : null;
-  const blocks = cell && chosen ? readsOf(run, chosen, cell.index, frame.position) : [];
   const at = state.cursor.value;
+  const marksOf = marking(run, frame, cell);
   for (const slot of stage.order) {
-    /** @type {Mark[]} */
-    const marks = blocks.filter(({ tensor }) => tensor === slot.tensor).map((block) => ({ ...block, kind: "reads" }));
-    const edited = slot.place === "jacobian" || frame.run !== run.id ? [] : editsOf(run, frame, slot.tensor);
-    const differing = state.difference.value ? [] : pastedCells(frame, slot.tensor) ?? changedCells(slot.tensor);
-    marks.push(...blocksOf(differing).map((block) => ({ ...block, kind: /** @type {const} */ ("differs") })));
-    marks.push(...edited.map(({ index }) => ({ ...around(index), kind: /** @type {const} */ ("edited") })));
-    if (cell && slot.tensor === chosen) marks.push({ ...around(cell.index), kind: "selected" });
-    for (const block of state.hover.value?.blocks ?? []) {
-      if (block.tensor === slot.tensor) marks.push({ ...block, kind: "hover" });
-    }
+    const marks = marksOf(slot.tensor);
     if (at?.slot === slot) marks.push({ ...around(at.index), kind: "cursor" });
     stage.views.get(slot)?.view.mark(marks);
   }
-}
-
-/**
- * Where a pasted matrix differs from what is shown, as long as that is what it was compared with.
- * @param {import("./types.js").Frame} frame
- * @param {string} tensor
- */
-function pastedCells({ run, tensors }, tensor) {
-  const found = state.compared.value;
-  const same = found?.tensor === tensor && found.run === run && found.computed_at === tensors[tensor].computed_at;
-  return same ? found.cells : null;
 }

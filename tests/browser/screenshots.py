@@ -1,25 +1,59 @@
-"""Pictures of every view, in both sizes, languages and themes, to be looked at.
+"""Pictures of every view, in three sizes, both languages and themes, to be looked at.
 
     python -m tests.browser.screenshots FOLDER
+    python -m tests.browser.screenshots FOLDER --only 'walk-*' '*-1024-en-light'
 
-One of them, the page as it opens, stands beside this file as `backglass.png`: `--readme` draws it anew.
+A view that cannot be drawn is named at the end, and the command fails. The page as it opens also stands
+beside this file as `backglass.png`: `--readme` draws it anew.
 """
 
 import argparse
 import itertools
 import re
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import httpx
+from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 from tests.api.conftest import served
 from tests.browser.conftest import DESKTOP, PHONE, QUIET, SEEN, browser_path
 
 README = Path(__file__).parent / "backglass.png"
+TABLET = (1024, 768)
+WIDE = (DESKTOP, TABLET)
+EVERY = (*WIDE, PHONE)
+LOCALES = ("en-GB", "zh-CN")
+THEMES = ("light", "dark")
+WORKERS = 2
 
 Act = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at: an address, what is done there, and the sizes in which it exists."""
+
+    path: str = "/"
+    act: Act | None = None
+    sizes: tuple[tuple[int, int], ...] = EVERY
+    first: bool = False
+    """Whether it is a person's first visit."""
+
+
+def then(*acts: Act) -> Act:
+    """One after the other."""
+
+    def all_of_them(page: Page) -> None:
+        for act in acts:
+            act(page)
+
+    return all_of_them
 
 
 def key(name: str) -> Act:
@@ -28,6 +62,18 @@ def key(name: str) -> Act:
     def press(page: Page) -> None:
         page.locator("#stage").focus()
         page.keyboard.press(name)
+
+    return press
+
+
+def click(selector: str) -> Act:
+    """Click what may stand in the header's menu."""
+
+    def press(page: Page) -> None:
+        one = page.locator(selector).first
+        if one.evaluate("one => one.closest('#more') !== null") and not one.is_visible():
+            page.locator("#more-button").click()
+        one.click()
 
     return press
 
@@ -52,13 +98,25 @@ def drag(page: Page) -> None:
         page.keyboard.press("ArrowRight")
 
 
-def builder(page: Page) -> None:
-    """Open the builder, with something wrong in it."""
-    page.locator("#build").evaluate("one => one.click()")
+def jacobian_table(page: Page) -> None:
+    """The Jacobian's figure as its tables."""
+    figure("j")(page)
+    page.keyboard.press("t")
+
+
+def wrong(page: Page) -> None:
+    """Set something in the builder that cannot be."""
     page.locator('[name="optimizer.momentum"]').fill("3")
     page.locator('[name="layers[2].units"]').fill("4")
     page.locator("#builder-apply").click()
-    page.locator('#builder [aria-invalid="true"]').wait_for()
+    page.locator('#builder [aria-invalid="true"]').first.wait_for()
+
+
+def no_number(page: Page) -> None:
+    """Type what is no number into the editor."""
+    page.locator("#editor-value").fill("0.5x")
+    page.keyboard.press("Enter")
+    page.locator("#editor-error:not(:empty)").wait_for()
 
 
 def edited(page: Page) -> None:
@@ -69,106 +127,265 @@ def edited(page: Page) -> None:
     page.locator("#change-text:not(:empty)").wait_for()
 
 
-def differences(page: Page) -> None:
-    """The same, shown as new − old."""
-    edited(page)
-    key("d")(page)
+def unfolded(page: Page) -> None:
+    """Open the inspector where it is a drawer."""
+    drawer = page.locator("#inspector-open")
+    if drawer.is_visible():
+        drawer.click()
 
 
 def walk(page: Page) -> None:
     """Set out along the chain rule, some hops far."""
-    drawer = page.locator("#inspector-open")
-    if drawer.is_visible():
-        drawer.click()
-    page.locator("#inspector-actions button").first.click()
+    unfolded(page)
+    page.locator("#inspector-actions button", has_text=re.compile("Walk|走")).click()
     page.locator("#inspector-walk [data-key=on]").wait_for()
     for _ in range(3):
         page.keyboard.press("Enter")
 
 
 def pasted(page: Page) -> None:
-    """Compare a matrix of one's own with the one that stands open."""
-    page.get_by_role("button", name=re.compile("^(Paste|粘贴)$")).first.click()
+    """Paste a matrix of one's own for the one that stands open."""
+    unfolded(page)
+    page.locator("#inspector button", has_text=re.compile("^(Paste|粘贴)")).first.click()
     page.locator("#paste-text").fill("\n".join("0.0, 0.5, 1.0" for _ in range(5)))
+
+
+def compared(page: Page) -> None:
+    """Compare it with the one that is shown."""
+    pasted(page)
     page.locator("#paste-compare").click()
 
 
-VIEWS: dict[str, tuple[str, Act | None]] = {
-    "opening": ("/", None),
-    "start": ("/#preset=default&p=0", None),
-    "forward": ("/#preset=default&p=3", None),
-    "updated": ("/#preset=default&p=12", None),
-    "tensor": ("/", figure("f")),
-    "jacobian": ("/", figure("j")),
-    "jacobian-dragged": ("/", drag),
-    "jacobian-table": ("/", lambda page: (figure("j")(page), page.keyboard.press("t"))),
-    "jacobian-too-early": ("/#preset=default&p=2", key("j")),
-    "editing": ("/#preset=default&p=11&sel=dense_1.weight,2,3", key("e")),
-    "edited": ("/#preset=default&p=11&sel=dense_1.weight,2,3", edited),
-    "differences": ("/#preset=default&p=11&sel=dense_1.weight,2,3", differences),
-    "walk": ("/#preset=default&p=11&sel=dense_1.dweight,2,1", walk),
-    "leaf": ("/#preset=default&p=11&sel=dense_1.weight,2,1", None),
-    "many-terms": ("/#preset=spiral&p=15&sel=dense_1.dweight,0,0", None),
-    "digits": ("/#preset=digits&p=9", None),
-    "digits-jacobian": ("/#preset=digits&p=9", figure("j")),
-    "vanishing": ("/#preset=vanishing&p=27", None),
-    "golden": ("/#preset=golden&p=5", None),
-    "help": ("/", key("?")),
-    "builder": ("/", builder),
-    "guide": ("/", None),
-    "goto": ("/", key("g")),
-    "word": ("/", lambda page: page.locator("#sentence .word").last.click()),
-    "share": ("/", lambda page: page.locator("#share").click()),
-    "paste": ("/", pasted),
+def lens(page: Page) -> None:
+    """Point to a cell of a picture."""
+    page.locator('matrix-view[aria-label^="dense_1.dweight,"]').hover()
+
+
+def shared_scale(by: str) -> Act:
+    """Choose what shares one range of colours."""
+    return lambda page: page.locator("#scale-by").select_option(by)
+
+
+def refused(page: Page) -> None:
+    """Ask for a step that does not exist."""
+    key("g")(page)
+    page.locator("#goto-step").fill("99")
+
+
+def slow(page: Page) -> None:
+    """Let the server take its time."""
+    page.clock.install()
+    page.route(re.compile(r"/frames/\d+\?"), lambda _: None)
+    page.locator("#next").click()
+    page.clock.fast_forward(5000)
+    page.locator("#notice:not([hidden])").wait_for()
+
+
+def offline(page: Page) -> None:
+    """Let the server be out of reach."""
+
+    def refuse(route: Route) -> None:
+        route.abort("connectionrefused")
+
+    page.route(re.compile(r"/frames/\d+\?"), refuse)
+    page.locator("#next").click()
+    page.locator("#notice:not([hidden])").wait_for()
+
+
+def tour(page: Page) -> None:
+    """Be shown around, two stops far."""
+    click("#guide")(page)
+    for _ in range(2):
+        page.locator("#tour .actions button:visible").first.click()
+
+
+def legend(page: Page) -> None:
+    """Bring the legend into sight where the page scrolls."""
+    page.locator("#legend").scroll_into_view_if_needed()
+
+
+OPEN = "/#preset=default&p=11"
+WEIGHT = f"{OPEN}&sel=dense_1.weight,2,3"
+DIGITS = "/#preset=digits&p=11&sel=dense_1.weight,20,5"
+
+VIEWS: dict[str, View] = {
+    "opening": View(),
+    "start": View("/#preset=default&p=0"),
+    "forward": View("/#preset=default&p=3"),
+    "not-computed": View("/#preset=default&p=4&sel=dense_1.dweight,2,1", unfolded),
+    "updated": View("/#preset=default&p=12"),
+    "binary": View("/#preset=binary&p=9"),
+    "two-outputs": View("/#preset=two_outputs&p=9"),
+    "spiral": View("/#preset=spiral&p=9"),
+    "digits": View("/#preset=digits&p=9"),
+    "digits-pixels": View(DIGITS),
+    "digits-lens": View("/#preset=digits&p=11", lens, WIDE),
+    "digits-jacobian": View("/#preset=digits&p=9", figure("j")),
+    "vanishing": View("/#preset=vanishing&p=27"),
+    "golden": View("/#preset=golden&p=5"),
+    "one-sample": View("/#run={one}&p=11"),
+    "many-samples": View("/#run={many}&p=11"),
+    "two-layers": View("/#run={two}&p=5"),
+    "eight-layers": View("/#run={eight}&p=19"),
+    "not-finite": View("/#run={huge}&p=7"),
+    "inspector": View("/", unfolded),
+    "many-terms": View("/#preset=spiral&p=15&sel=dense_1.dweight,0,0", unfolded),
+    "leaf": View(f"{OPEN}&sel=dense_1.weight,2,1", unfolded),
+    "walk": View(f"{OPEN}&sel=dense_1.dweight,2,1", walk),
+    "editing": View(WEIGHT, key("e")),
+    "editing-wrong": View(WEIGHT, then(key("e"), no_number)),
+    "edited": View(WEIGHT, edited),
+    "edited-inspector": View(WEIGHT, then(edited, unfolded)),
+    "differences": View(WEIGHT, then(edited, key("d"))),
+    "contrast": View("/", key("c")),
+    "scale-kind": View("/", shared_scale("kind")),
+    "scale-stage": View("/", shared_scale("stage")),
+    "legend": View(WEIGHT, then(edited, legend)),
+    "builder": View(
+        "/", then(click("#build"), lambda page: page.locator("#builder-hints p").first.wait_for())
+    ),
+    "builder-wrong": View("/", then(click("#build"), wrong)),
+    "share": View("/", click("#share")),
+    "paste": View("/", pasted),
+    "compare": View("/", compared),
+    "tensor": View("/", figure("f")),
+    "jacobian": View("/", figure("j")),
+    "jacobian-dragged": View("/", drag),
+    "jacobian-table": View("/", jacobian_table),
+    "jacobian-too-early": View("/#preset=default&p=2", key("j")),
+    "table": View("/", key("t")),
+    "help": View("/", key("?")),
+    "word": View("/", lambda page: page.locator("#sentence .word").last.click()),
+    "offer": View("/", first=True),
+    "tour": View("/", tour),
+    "goto": View("/", key("g")),
+    "goto-wrong": View("/", refused),
+    "slow": View("/#preset=default&p=9", slow),
+    "offline": View("/#preset=default&p=9", offline),
+    "menu": View("/", click("#more-button"), (PHONE,)),
 }
-"""A name -> an address, and what is done there."""
+"""By name. `{NAME}` in an address is a run of `runs`."""
 
 
-def picture(browser: Browser, url: str, view: str, size: tuple[int, int], locale: str, theme: str) -> bytes:
-    """One view, as a PNG."""
+def runs(url: str) -> dict[str, str]:
+    """The ids of runs that no preset has."""
+
+    def made(units: Iterable[int], samples: int = 8, edits: Iterable[dict[str, object]] = ()) -> str:
+        dense = {"type": "dense", "initializer": {"type": "he"}}
+        hidden = [layer for unit in units for layer in ({**dense, "units": unit}, {"type": "relu"})]
+        spec = {
+            "dataset": {"name": "iris", "samples": samples, "standardise": True, "seed": 0},
+            "layers": [*hidden, {**dense, "units": 3}, {"type": "softmax"}],
+            "loss": "categorical_crossentropy",
+            "seed": 3,
+            "edits": list(edits),
+        }
+        run: str = httpx.post(f"{url}/api/v1/runs", json=spec).raise_for_status().json()["id"]
+        return run
+
+    huge = [
+        {"position": 0, "tensor": "dense_1.weight", "index": [row, 0], "value": value}
+        for row, value in ((0, 1e308), (1, -1e308))
+    ]
+    return {
+        "one": made([5], 1),
+        "many": made([5], 64),
+        "two": made([]),
+        "eight": made([8, 8, 8]),
+        "huge": made([5], 8, huge),
+    }
+
+
+def pictures(
+    browser: Browser, url: str, view: View, size: tuple[int, int], locale: str
+) -> Iterable[tuple[str, bytes]]:
+    """One view in each theme, as PNGs."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale=locale,
-        color_scheme="dark" if theme == "dark" else "light",
+        color_scheme="light",
         has_touch=size == PHONE,
         reduced_motion="reduce",
     )
-    if view != "guide":
-        context.add_init_script(SEEN)
-    page = context.new_page()
-    path, act = VIEWS[view]
-    page.goto(url + path)
-    page.locator("#counter:not(:empty)").wait_for(state="attached")
-    if act:
-        act(page)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
-    drawn = page.screenshot()
-    context.close()
-    return drawn
+    context.set_default_timeout(8000)
+    try:
+        if not view.first:
+            context.add_init_script(SEEN)
+        page = context.new_page()
+        page.goto(url + view.path)
+        page.locator("#counter:not(:empty)").wait_for(state="attached")
+        if view.act:
+            view.act(page)
+        if view.act not in (slow, offline):
+            page.wait_for_load_state("networkidle")
+        for theme in THEMES:
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            # A figure is drawn again for the other theme.
+            page.wait_for_timeout(200)
+            yield theme, page.screenshot()
+    finally:
+        context.close()
+
+
+Kind = tuple[str, tuple[int, int], str]
+
+
+def kinds(only: list[str]) -> list[Kind]:
+    """All that is asked for."""
+    every = itertools.product(VIEWS, EVERY, LOCALES)
+    return [
+        (view, size, locale)
+        for view, size, locale in every
+        if size in VIEWS[view].sizes
+        and (
+            not only or any(fnmatch(name(view, size, locale, theme), one) for one in only for theme in THEMES)
+        )
+    ]
+
+
+def name(view: str, size: tuple[int, int], locale: str, theme: str) -> str:
+    """A picture's name, without its ending."""
+    return f"{view}-{size[0]}-{locale[:2]}-{theme}"
+
+
+def draw(folder: Path, url: str, made: dict[str, str], wanted: list[Kind]) -> list[str]:
+    """Draw them all; what could not be drawn, and why."""
+    failed = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
+        for view, size, locale in wanted:
+            found = VIEWS[view]
+            there = View(found.path.format(**made), found.act, found.sizes, found.first)
+            try:
+                for theme, drawn in pictures(browser, url, there, size, locale):
+                    (folder / f"{name(view, size, locale, theme)}.png").write_bytes(drawn)
+            except Error as error:
+                failed.append(f"{name(view, size, locale, '*')}: {error}")
+        browser.close()
+    return failed
 
 
 def main() -> None:
     """Draw them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="where the pictures go")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="names like 'walk-*-en-dark'")
     parser.add_argument("--readme", action="store_true", help="draw the README's picture anew")
     asked = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as data,
-        served(Path(data) / "backglass.db") as (url, _),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory() as data, served(Path(data) / "backglass.db") as (url, _):
         if asked.readme:
-            README.write_bytes(picture(browser, url, "opening", DESKTOP, "en-GB", "light"))
+            draw(Path(data), url, {}, [("opening", DESKTOP, "en-GB")])
+            README.write_bytes((Path(data) / "opening-1440-en-light.png").read_bytes())
         if asked.folder:
             asked.folder.mkdir(parents=True, exist_ok=True)
-            kinds = itertools.product(VIEWS, (DESKTOP, PHONE), ("en-GB", "zh-CN"), ("light", "dark"))
-            for view, size, locale, theme in kinds:
-                file = asked.folder / f"{view}-{size[0]}-{locale[:2]}-{theme}.png"
-                file.write_bytes(picture(browser, url, view, size, locale, theme))
-        browser.close()
+            wanted, made = kinds(asked.only), runs(url)
+            with ProcessPoolExecutor(WORKERS) as pool:
+                parts = [
+                    pool.submit(draw, asked.folder, url, made, wanted[at::WORKERS]) for at in range(WORKERS)
+                ]
+                failed = [one for part in parts for one in part.result()]
+    sys.exit("\n".join(failed) or None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+/** What is marked in a matrix, on the stage and in the equation. */
+
+import { blocksOf } from "./compare.js";
+import { changedCells } from "./difference.js";
+import { editsOf } from "./edit-rules.js";
+import { canonical, readsOf } from "./linkage.js";
+import { around } from "./matrix-view.js";
+import { state } from "./state.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./matrix-view.js").Mark} Mark */
+
+/**
+ * The marks of each matrix by its name: what is chosen, what that reads, what differs, was edited or is pointed to.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {import("./types.js").Cell | null} cell The chosen one.
+ */
+export function marking(run, frame, cell) {
+  const chosen = cell && canonical(run, cell.tensor);
+  const reads = cell && chosen ? readsOf(run, chosen, cell.index, frame.position) : [];
+  return (/** @type {string} */ tensor) => {
+    const of = (/** @type {import("./linkage.js").Block[]} */ blocks) => blocks.filter((block) => block.tensor === tensor);
+    const edited = frame.run === run.id && frame.tensors[tensor] ? editsOf(run, frame, tensor) : [];
+    const differing = state.difference.value ? [] : pastedCells(frame, tensor) ?? changedCells(tensor);
+    return /** @type {Mark[]} */ ([
+      ...of(reads).map((block) => ({ ...block, kind: "reads" })),
+      ...blocksOf(differing).map((block) => ({ ...block, kind: "differs" })),
+      ...edited.map(({ index }) => ({ ...around(index), kind: "edited" })),
+      ...(cell && tensor === chosen ? [{ ...around(cell.index), kind: "selected" }] : []),
+      ...of(state.hover.value?.blocks ?? []).map((block) => ({ ...block, kind: "hover" })),
+    ]);
+  };
+}
+
+/**
+ * Where a pasted matrix differs from what is shown, as long as that is what it was compared with.
+ * @param {import("./types.js").Frame} frame
+ * @param {string} tensor
+ */
+function pastedCells({ run, tensors }, tensor) {
+  const found = state.compared.value;
+  const same = found?.tensor === tensor && found.run === run && found.computed_at === tensors[tensor].computed_at;
+  return same ? found.cells : null;
+}
