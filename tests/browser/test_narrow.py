@@ -164,3 +164,18 @@ def test_a_phones_rows_have_their_heights(visit: Open) -> None:
     for button in page.locator("#transport > button, #transport > select, .header > button").all():
         if button.is_visible():
             assert box(button)["height"] >= 44
+
+
+def test_the_equation_marks_what_the_stage_marks(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_1.weight,2,3", size=PHONE)
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    page.locator("#editor-value").fill("0.5")
+    page.keyboard.press("Enter")
+    subject = page.locator("#equation matrix-view").first
+    for mark in ("selected", "edited", "differs"):
+        expect(subject.locator(f"i.{mark}")).to_have_count(1)
+    page.locator("#stage").focus()
+    page.keyboard.press("d")
+    expect(subject.locator("pre")).to_contain_text("-0.039")
+    expect(subject.locator("i.differs")).to_have_count(0)

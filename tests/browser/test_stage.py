@@ -151,3 +151,32 @@ def test_not_computed_is_hatched_and_never_the_colour_of_zero(visit: Open) -> No
     expect(missing).to_have_class(re.compile("missing"))
     expect(missing).to_have_css("background-image", re.compile("repeating-linear-gradient"))
     expect(missing.locator("canvas")).to_be_hidden()
+
+
+def test_an_edit_has_its_key_and_the_jacobian_its_difference(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_2.bias,0,1")
+    legend = page.get_by_role("region", name="Legend")
+    jacobian = page.locator(".slot.jacobian pre")
+    before = numbers(jacobian.inner_text())
+    expect(legend).not_to_contain_text("edited")
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    page.locator("#editor-value").fill("0.5")
+    page.keyboard.press("Enter")
+    expect(legend).to_contain_text("edited")
+    expect(jacobian).not_to_have_text(" ".join(before))
+    after = numbers(jacobian.inner_text())
+    places = page.locator(".column").evaluate_all("all => all.map((one) => one.getBoundingClientRect().x)")
+    page.locator("#stage").focus()
+    page.keyboard.press("d")
+    expect(jacobian).to_contain_text("+")
+    for was, now, less in zip(before, after, numbers(jacobian.inner_text()), strict=True):
+        assert abs(float(now) - float(was) - float(less)) < 2e-3
+    # No caption moves a column.
+    still = page.locator(".column").evaluate_all("all => all.map((one) => one.getBoundingClientRect().x)")
+    assert still == places
+
+
+def numbers(text: str) -> list[str]:
+    """Those of a matrix as it is shown."""
+    return text.split()
