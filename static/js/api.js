@@ -31,13 +31,17 @@ const PATIENCE = 30;
 const AWAY = [502, 503, 504];
 
 let build = "";
+/** The specs of the runs that came, by id: a server that lost its store is told them again. */
+const specs = new Map();
 
 /**
- * Say which build is asked for, so that its answers may be kept for ever.
+ * Say which build is asked for, so that its answers may be kept for ever, and which run came with the page.
  * @param {string} name
+ * @param {Run} run
  */
-export function askBuild(name) {
+export function askBuild(name, run) {
   build = name;
+  specs.set(run.id, run.spec);
 }
 
 /**
@@ -198,15 +202,27 @@ function posted(path, body) {
  * @param {string} path
  * @param {RequestInit} [options]
  * @param {boolean} [text] Whether the answer is none of JSON.
+ * @param {boolean} [told] Whether the server was just told the run.
+ * @returns {Promise<any>}
  */
-async function asked(path, options, text = false) {
+async function asked(path, options, text = false, told = false) {
   const call = new AbortController();
   const late = setTimeout(() => call.abort(), PATIENCE * 1000);
   try {
     const answer = await fetch(path, { ...options, signal: call.signal });
-    if (answer.ok) return await (text ? answer.text() : answer.json());
+    if (answer.ok && text) return await answer.text();
+    if (answer.ok) {
+      const found = await answer.json();
+      if (found.spec) specs.set(found.id, found.spec);
+      return found;
+    }
     const body = await answer.json().catch(() => ({}));
     const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
+    const spec = specs.get(path.split("/")[4]);
+    if (code === "run_unknown" && spec && !told) {
+      await createRun(spec);
+      return await asked(path, options, text, true);
+    }
     throw new Problem(code, body.params, body.field, body.detail, body.errors);
   } catch (error) {
     if (error instanceof Problem) throw error;

@@ -1,6 +1,6 @@
 /** Every change makes a new run; undo and redo lead back and forth between them. */
 
-import { Problem, createRun, forkRun, getRun } from "./api.js";
+import { forkRun, getRun } from "./api.js";
 import { canonical } from "./linkage.js";
 import { samePlace } from "./positions.js";
 import { batch, computed, signal, state } from "./state.js";
@@ -26,7 +26,7 @@ export const canRedo = computed(() => future.value.length > 0);
  * @param {Edit[]} edits Appended to the run's.
  * @param {object} [changes] Fields of its spec, replaced whole.
  * @returns {Promise<Run | null>} The new run; null where something newer was asked for meanwhile.
- * @throws {Problem} The server's refusal.
+ * @throws {import("./api.js").Problem} The server's refusal.
  */
 export async function fork(edits, changes = {}) {
   const [run, source] = [state.run.peek(), state.source.peek()];
@@ -34,12 +34,7 @@ export async function fork(edits, changes = {}) {
   newest += 1;
   const asked = newest;
   const wanted = () => asked === newest && state.run.peek() === run;
-  const ask = () => forkRun(run.id, edits, changes).catch(async (error) => {
-    // A server that lost its store is told the parent again.
-    if (!(error instanceof Problem) || error.code !== "run_unknown") throw error;
-    return forkRun((await createRun(run.spec)).id, edits, changes);
-  });
-  const made = await patiently(ask, wanted).catch((error) => {
+  const made = await patiently(() => forkRun(run.id, edits, changes), wanted).catch((error) => {
     if (wanted()) throw error;
     return null;
   });

@@ -8,6 +8,7 @@ import { t } from "./i18n.js";
 import { pointed } from "./lens.js";
 import { canonical, readsOf } from "./linkage.js";
 import { say } from "./live.js";
+import { pastedCells } from "./marks.js";
 import { MatrixView, around } from "./matrix-view.js";
 import { minus, toNumber } from "./numbers.js";
 import { extentNow, rangeNow } from "./ranges.js";
@@ -51,7 +52,8 @@ const present = computed(() => {
     [state.contrast.value && some(clipped), "clipped", [[2]]],
     [cell, "selected", [[0]]],
     [cell && readsOf(run, canonical(run, cell.tensor), cell.index, frame.position).length > 0, "reads", [[0]]],
-    [some((name) => changedCells(name).length), "differs", [[0]]],
+    [!state.difference.value && some((name) => changedCells(name).length), "differs", [[0]]],
+    [!state.difference.value && some((name) => pastedCells(frame, name)?.length), "pasted", [[0]]],
     [some((name) => editsOf(run, frame, name).length), "edited", [[0]]],
   ];
   return all.filter(([there]) => there).map(([, name, values]) => ({ name, values }));
@@ -124,7 +126,8 @@ function colours(name) {
 function key({ name, values }) {
   const view = sample(values, [12, 12]);
   view.classList.add(name);
-  if (/^(selected|reads|differs|edited)$/.test(name)) view.mark([{ ...around([0, 0]), kind: /** @type {"edited"} */ (name) }]);
+  const kind = /** @type {"edited"} */ (name.replace("pasted", "differs"));
+  if (/^(selected|reads|differs|edited)$/.test(kind)) view.mark([{ ...around([0, 0]), kind }]);
   return make("span", "key", view, t(`legend.${name}`));
 }
 

@@ -30,7 +30,7 @@ const boot = JSON.parse(byId("boot").textContent ?? "");
 /** Whether a link led here, before the page writes its own. */
 const linked = location.hash.length > 1 || location.search.length > 1;
 
-askBuild(boot.build);
+askBuild(boot.build, boot.run);
 learn(boot.lang, boot.catalogue);
 learnScales(boot.scales);
 state.lang.value = boot.lang;

@@ -39,7 +39,7 @@ export function marking(run, frame, cell) {
  * @param {import("./types.js").Frame} frame
  * @param {string} tensor
  */
-function pastedCells({ run, tensors }, tensor) {
+export function pastedCells({ run, tensors }, tensor) {
   const found = state.compared.value;
   const same = found?.tensor === tensor && found.run === run && found.computed_at === tensors[tensor].computed_at;
   return same ? found.cells : null;

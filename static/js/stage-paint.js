@@ -50,7 +50,7 @@ export function paintSlot(run, frame, slot, size, shown) {
   shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
   if (shown.norm) {
     const value = tensor.norm === null ? "—" : readable(tensor.norm, 3);
-    const name = make("span", "name", `‖${slot.name.split(".").at(-1)}‖ `);
+    const name = make("span", "name", `‖${state.difference.value ? "Δ" : ""}${slot.name.split(".").at(-1)}‖ `);
     shown.norm.replaceChildren(name, value);
   }
 }

@@ -22,12 +22,19 @@ import { isMap } from "./viewport.js";
 /** The stage of the present run; built anew for another run, or another language. */
 const built = signal(/** @type {Stage | null} */ (null));
 
+/** The stage's width and height. */
+const within = signal("");
+
 /** What the columns were built for. */
 let looks = "";
 
 /** Build the stage for every run, and keep it painted. */
 export function mountStage() {
   const root = byId("stage");
+  const measure = () => {
+    within.value = `${root.clientWidth} ${root.clientHeight}`;
+  };
+  measure();
   effect(() => {
     const run = state.run.value;
     if (!run || !state.lang.value) return;
@@ -39,16 +46,15 @@ export function mountStage() {
     looks = look;
     built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };
   });
-  const repaint = () => {
+  effect(() => {
     if (built.value) paintAll(root, built.value);
-  };
-  effect(repaint);
+  });
   // What is pointed at changes often: then only the marks move.
   effect(() => {
     if (built.value) markAll(built.value);
   });
   watchJacobian(built);
-  new ResizeObserver(repaint).observe(root);
+  new ResizeObserver(measure).observe(root);
   watchPixels(built);
   mountLens();
   listenToPointer(root, built);
@@ -66,7 +72,9 @@ function paintAll(root, stage) {
   const { kind, layer } = stepAt(run, frame.position);
   const present = layer ?? (kind === "batch" ? "batch" : kind.startsWith("loss") || kind.startsWith("fused") ? "loss" : "");
   const direction = directionOf(kind);
-  const room = { width: root.clientWidth - 32, height: root.clientHeight, map: isMap(), present };
+  // Asked for anew at every step, the page would be laid out once more.
+  const [width, height] = within.value.split(" ").map(Number);
+  const room = { width: width - 32, height, map: isMap(), present };
   const { sizes, slim } = layOut(stage.columns, room);
   const turned = root.dataset.direction !== direction;
   root.dataset.direction = direction;
@@ -80,7 +88,7 @@ function paintAll(root, stage) {
     }
     const moved = column.id === present && !element.classList.contains("now");
     element.classList.toggle("now", column.id === present);
-    if (moved) reveal(root, element);
+    if (moved) requestAnimationFrame(() => reveal(root, element));
   }
   // Where not both passes are in sight, the one that runs is.
   if (turned) root.scrollTop = direction === "backward" ? root.scrollHeight : 0;

@@ -279,6 +279,39 @@ def test_differences_are_marked_counted_and_shown(visit: Open, url: str) -> None
     assert announced(page).endswith("dense_1.weight. Differs from before. Edited.")
 
 
+def test_the_jacobian_and_the_norms_are_differences_too_and_the_legend_says_what_is_marked(
+    visit: Open, url: str
+) -> None:
+    page = visit()
+    edit(page, "dense_1.weight", (2, 3), "-0.5")
+    legend = page.locator("#legend-now")
+    expect(legend).to_contain_text("changed")
+    expect(legend).to_contain_text("edited")
+    page.keyboard.press("d")
+    expect(legend).not_to_contain_text("changed")
+    made = {"position": 0, "tensor": "dense_1.weight", "index": [2, 3], "value": -0.5}
+    new, old = forked(url, [made]), forked(url, [])
+    sample = int(np.abs(new["softmax_1.output"] - old["softmax_1.output"]).max(axis=1).argmax())
+    page.mouse.click(*centre(page, "softmax_1.output", (sample, 0)))
+    small = page.locator(".slot.jacobian")
+    expect(small.locator(".also")).to_have_text(f"sample {sample}")
+
+    def jacobian(s: Array) -> Array:
+        j: Array = np.diag(s) - np.outer(s, s)
+        return j
+
+    by = jacobian(new["softmax_1.output"][sample]) - jacobian(old["softmax_1.output"][sample])
+    expect(small.locator("pre")).not_to_be_empty()
+    text = small.locator("pre").inner_text()
+    drawn = np.array([[float(one) for one in row.split()] for row in text.splitlines()])
+    np.testing.assert_allclose(drawn, by, atol=6e-4)
+    assert "+" in text
+    moved = np.linalg.norm(new["dense_2.dweight"] - old["dense_2.dweight"])
+    norm = page.locator("#column-dense_2 .norm").inner_text()
+    assert norm.startswith("‖Δdweight‖ ")
+    assert number(norm.split()[1]) == pytest.approx(moved, rel=2e-3)
+
+
 def test_differences_follow_the_steps(visit: Open) -> None:
     page = visit("/#preset=default&p=3")
     edit(page, "dense_1.weight", (2, 3), "-0.5")

@@ -1,20 +1,28 @@
 """A slow server, one out of reach, and one that fails: said, waited for, and no old answer over a new."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.conftest import Open
+from app.settings import sqlite_url
+from tests.api.conftest import served
+from tests.browser.conftest import SEEN, Open
 from tests.browser.reading import announced, matrix, position, shown
 
 FRAMES = re.compile(r"/frames/\d+\?")
 CELLS = re.compile(r"/cells/")
 JACOBIANS = re.compile(r"/jacobians/\w+\?")
 FIGURES = re.compile(r"/figure\?")
+FORKS = re.compile(r"/forks$")
 
 
 class Held:
@@ -318,3 +326,133 @@ def test_every_problem_has_words_in_both_languages(visit: Open) -> None:
     answer(page, FRAMES, 422, json.dumps({"code": "too_long", "params": {}}))
     page.get_by_role("button", name="下一次更新").click()
     expect(notice(page)).to_have_text("相隔的步数太多，重算需时过长。")
+
+
+def test_an_older_figure_is_never_painted_over_a_newer(visit: Open) -> None:
+    page = visit("/#preset=default&p=11")
+    held = Held(page, FIGURES)
+    page.locator("#stage").focus()
+    page.keyboard.press("j")
+    held.wait()
+    dialog = page.locator(".figure-dialog")
+    slider = dialog.get_by_role("slider", name="Sample")
+    slider.fill("3")
+    held.wait(2)
+    slider.fill("5")
+    held.wait(3)
+    held.let(2)
+    dialog.locator(".heatmaplayer image").first.wait_for(state="attached")
+    scores = dialog.locator(".panel")
+    expect(scores).to_contain_text("Scores of sample 5")
+    text = scores.inner_text()
+    held.let(1)
+    held.let(0)
+    page.wait_for_timeout(200)
+    assert scores.inner_text() == text
+
+
+def typed(page: Page, text: str) -> None:
+    """A value into the field over the chosen cell."""
+    page.locator("#editor-value").fill(text)
+    page.locator("#editor-value").press("Enter")
+
+
+def test_of_two_quick_edits_the_one_answered_last_is_not_painted_over_the_newer(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_1.bias,0,0")
+    held = Held(page, FORKS)
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    typed(page, "1")
+    held.wait()
+    typed(page, "2")
+    held.wait(2)
+    held.let(1)
+    expect(page.locator("#change-text")).to_contain_text("dense_1.bias[0, 0]: 0 → 2.")
+    held.let(0)
+    page.wait_for_timeout(200)
+    assert shown(page, "dense_1.bias")[0, 0] == 2
+    expect(page.locator("#change-text")).to_contain_text("0 → 2.")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.locator("#change-text")).to_contain_text("dense_1.bias[0, 0] is 0 again")
+    assert page.locator("#undo").is_disabled()
+
+
+def test_an_undo_overtakes_the_change_that_is_on_its_way(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_1.bias,0,0")
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    typed(page, "1")
+    expect(page.locator("#change-text")).to_contain_text("0 → 1.")
+    held = Held(page, FORKS)
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    typed(page, "2")
+    held.wait()
+    page.locator("#undo").click()
+    expect(page.locator("#change-text")).to_contain_text("dense_1.bias[0, 0] is 0 again")
+    held.let()
+    page.wait_for_timeout(200)
+    assert shown(page, "dense_1.bias")[0, 0] == 0
+    assert page.locator("#undo").is_disabled()
+    page.locator("#redo").click()
+    expect(page.locator("#change-text")).to_contain_text("Redone")
+    assert shown(page, "dense_1.bias")[0, 0] == 1
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["with its runs", "without"])
+def test_a_server_that_is_killed_and_comes_back(browser: Browser, tmp_path: Path, lost: bool) -> None:
+    database = tmp_path / "backglass.db"
+    with served(database) as (url, process):
+        context = browser.new_context(locale="en-GB")
+        context.add_init_script(SEEN)
+        page = context.new_page()
+        page.goto(f"{url}/#preset=default&p=9&sel=dense_1.bias,0,0")
+        page.locator("#counter:not(:empty)").wait_for(state="attached")
+        page.locator("#stage").focus()
+        page.keyboard.press("e")
+        typed(page, "1")
+        expect(page.locator("#change-text")).to_contain_text("0 → 1.")
+        page.wait_for_load_state("networkidle")
+        process.kill()
+        process.wait()
+        step = page.get_by_role("button", name="Step", exact=True)
+        for _ in range(2):
+            step.click()
+        expect(page.locator("#counter")).to_have_text("Step 11 of 12")
+        for _ in range(2):
+            page.get_by_role("button", name="Next update").click()
+        expect(notice(page)).to_contain_text("The server cannot be reached.")
+        assert announced(page).startswith("The server cannot be reached.")
+        if lost:
+            database.unlink()
+    command = [sys.executable, "-m", "app", "--port", str(urlsplit(url).port)]
+    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database)}
+    again = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    try:
+        expect(page.locator("#figures")).to_contain_text("2 updates", timeout=20000)
+        expect(notice(page)).to_be_hidden()
+        step.click()
+        expect(page.locator("#counter")).to_have_text("Step 1 of 12")
+    finally:
+        again.kill()
+        again.wait()
+    context.close()
+
+
+def test_a_refusal_stands_beside_its_cause_in_chinese_too(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_1.bias,0,0", locale="zh-CN", fails=True)
+    body = json.dumps({"code": "out_of_range", "field": "body.edits", "params": {}, "detail": "too many"})
+    answer(page, FORKS, 422, body)
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    typed(page, "1")
+    expect(page.locator("#editor-error")).to_have_text("该运行中有一个值超出范围：body.edits")
+    assert announced(page) == "该运行中有一个值超出范围：body.edits"
+    page.unroute_all()
+    page.keyboard.press("Escape")
+    page.locator("#build").click()
+    units = page.locator('#builder [name="layers[0].units"]')
+    units.fill("0")
+    page.locator("#builder-apply").click()
+    expect(units).to_have_attribute("aria-invalid", "true")
+    expect(units).to_have_accessible_description(re.compile("^这里"))

@@ -143,11 +143,13 @@ def test_ones_own_gradient_is_compared_number_by_number(visit: Open) -> None:
     page.keyboard.press("Escape")
     mark = page.locator('matrix-view[aria-label^="dense_2.dweight,"] i.differs')
     expect(mark).to_have_count(1)
+    expect(page.locator("#legend-now")).to_contain_text("differs from the pasted")
     page.get_by_role("button", name="Back", exact=True).click()
     expect(mark).to_have_count(1)
     page.get_by_role("button", name="Back", exact=True).click()
     page.get_by_role("button", name="Back", exact=True).click()
     expect(mark).to_have_count(0)
+    expect(page.locator("#legend-now")).not_to_contain_text("pasted")
 
 
 def test_an_open_figure_takes_a_matrix_too_and_equal_ones_agree(visit: Open) -> None:
