@@ -94,6 +94,16 @@ def test_a_term_outlines_its_cells_by_pointer_and_by_focus(visit: Open) -> None:
     assert marked(page) == ["relu_1.output", "softmax_1.dinput"]
 
 
+def test_the_outline_lies_over_the_very_cell(visit: Open) -> None:
+    page = visit("/#preset=default&p=11&sel=dense_2.dweight,2,1")
+    page.locator("#inspector-terms").get_by_role("button", name="1.39").hover()
+    outline = page.locator('matrix-view[aria-label^="relu_1.output,"] i.hover').bounding_box()
+    assert outline
+    x, y = cell(page, "relu_1.output", 7, 2)
+    assert abs(outline["x"] + outline["width"] / 2 - x) < 3
+    assert abs(outline["y"] + outline["height"] / 2 - y) < 3
+
+
 def test_a_cell_of_the_stage_marks_the_terms_that_read_it(visit: Open) -> None:
     page = visit()
     row = inspector(page).locator(".terms tbody tr", has=page.locator("td:first-child", has_text="5"))
