@@ -323,6 +323,7 @@ def pictures(
             # A figure is drawn again for the other theme.
             page.wait_for_timeout(200)
             yield theme, page.screenshot()
+        page.unroute_all(behavior="ignoreErrors")
     finally:
         context.close()
 
