@@ -76,7 +76,7 @@ export function forkRun(id, edits, changes) {
  * @returns {Promise<Run>}
  */
 export function getRun(id) {
-  return asked(address(`/api/v1/runs/${encodeURIComponent(id)}`));
+  return found(`/api/v1/runs/${encodeURIComponent(id)}`);
 }
 
 /**
@@ -85,7 +85,7 @@ export function getRun(id) {
  * @returns {Promise<Frame>}
  */
 export function getFrame(id, position) {
-  return asked(address(frame(id, position)));
+  return found(frame(id, position));
 }
 
 /**
@@ -96,7 +96,7 @@ export function getFrame(id, position) {
  * @returns {Promise<{values: Matrix | null}>}
  */
 export function getTensor(id, position, tensor) {
-  return asked(address(tensorPath(id, position, tensor)));
+  return found(tensorPath(id, position, tensor));
 }
 
 /**
@@ -129,7 +129,7 @@ export function tensorPath(id, position, tensor) {
  * @returns {Promise<Explanation>}
  */
 export function getExplanation(id, position, tensor, row, column) {
-  return asked(address(`${frame(id, position)}/tensors/${tensor}/cells/${row},${column}`));
+  return found(`${frame(id, position)}/tensors/${tensor}/cells/${row},${column}`);
 }
 
 /**
@@ -141,7 +141,7 @@ export function getExplanation(id, position, tensor, row, column) {
  * @returns {Promise<Figure>}
  */
 export function getFigure(id, position, tensor, lang, theme) {
-  return asked(address(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}&theme=${theme}`));
+  return found(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}&theme=${theme}`);
 }
 
 /**
@@ -152,7 +152,7 @@ export function getFigure(id, position, tensor, lang, theme) {
  * @returns {Promise<Jacobian>}
  */
 export function getJacobian(id, position, layer, sample) {
-  return asked(address(`${frame(id, position)}/jacobians/${layer}?sample=${sample}`));
+  return found(`${frame(id, position)}/jacobians/${layer}?sample=${sample}`);
 }
 
 /**
@@ -165,12 +165,12 @@ export function getJacobian(id, position, layer, sample) {
  * @returns {Promise<Figure>}
  */
 export function getJacobianFigure(id, position, layer, sample, lang, theme) {
-  return asked(address(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`));
+  return found(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`);
 }
 
 /** @returns {Promise<{datasets: import("./builder-spec.js").Dataset[]}>} */
 export function getDatasets() {
-  return asked(address("/api/v1/datasets"));
+  return found("/api/v1/datasets");
 }
 
 /**
@@ -179,7 +179,7 @@ export function getDatasets() {
  * @returns {Promise<Record<string, string>>}
  */
 export function getCatalogue(name) {
-  return asked(address(`/static/locales/${name}.json`));
+  return found(`/static/locales/${name}.json`);
 }
 
 /**
@@ -188,6 +188,14 @@ export function getCatalogue(name) {
  */
 function frame(id, position) {
   return `/api/v1/runs/${encodeURIComponent(id)}/frames/${position}`;
+}
+
+/**
+ * What a path of this build answers.
+ * @param {string} path
+ */
+function found(path) {
+  return asked(address(path));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the server refuses, beside the control that it is about; what has no control, at the form's head. */
 
+import { cellName } from "./cells.js";
 import { byId } from "./dom.js";
 import { has, t } from "./i18n.js";
 
@@ -33,7 +34,7 @@ export function refuse(problem, edits) {
     const field = fieldOf(found);
     const control = controlOf(field);
     const edit = edits[Number(/^edits.(\d+)/.exec(field)?.[1])];
-    if (edit) found.params = { cell: `${edit.tensor}[${edit.index.join(", ")}]` };
+    if (edit) found.params = { cell: cellName(edit) };
     if (control) say(control, wrong(control, found));
     else byId("builder-wrong").textContent = sentence([field, found.code], found, field);
   }

@@ -1,12 +1,13 @@
 /** One line under the sentence: what was changed, and what changed most because of it. */
 
+import { cellName, valueIn } from "./cells.js";
 import { changesOf } from "./changes.js";
 import { furthest } from "./compare.js";
 import { button, byId } from "./dom.js";
 import { canUndo, moved, undo } from "./forks.js";
 import { load } from "./frames.js";
 import { has, t } from "./i18n.js";
-import { listen } from "./keys.js";
+import { listenAtTransport } from "./keys.js";
 import { say } from "./live.js";
 import { report } from "./loader.js";
 import { apart, readable, signed, toNumber } from "./numbers.js";
@@ -44,7 +45,7 @@ export function mountChangeLine() {
   byId("difference").addEventListener("click", toggle);
   byId("take-back").addEventListener("click", () => leave(undo));
   byId("change-close").addEventListener("click", () => leave(() => (told.value = null)));
-  for (const place of ["stage", "transport"]) listen(byId(place), "transport", { difference: toggle });
+  listenAtTransport({ difference: toggle });
 }
 
 /** Values, or new − old. */
@@ -106,8 +107,8 @@ async function tell(move) {
  * @param {Run} run
  * @param {Cell} cell
  */
-async function valueOf(run, { tensor, index: [row, column], position }) {
-  return (await load(run, position)).frame.tensors[tensor]?.values?.[row]?.[column];
+async function valueOf(run, { tensor, index, position }) {
+  return valueIn((await load(run, position)).frame.tensors[tensor], index);
 }
 
 /**
@@ -133,7 +134,7 @@ function whatChanged({ move, cells: [cell, ...others], fields, values: [from, to
   }
   if (others.length > 0 || from === undefined || to === undefined) return t("change.cells", { count: others.length + 1 });
   const [old, now] = apart(from, to);
-  return t(move.how === "undo" ? "change.again" : "change.cell", { cell: nameOf(cell.tensor, cell.index), from: old, to: now });
+  return t(move.how === "undo" ? "change.again" : "change.cell", { cell: cellName(cell), from: old, to: now });
 }
 
 /**
@@ -163,15 +164,7 @@ function furthestSaid({ gradient, most }) {
   const found = gradient ?? most;
   if (!found) return [t("change.nothing")];
   const { name, index, by } = found;
-  const cell = nameOf(name, index);
+  const cell = cellName({ tensor: name, index });
   const [lead, rest] = t(gradient ? "change.gradient" : "change.most", { cell, by: signed(by) }).split(cell);
   return [lead, button("cell", cell, () => select({ tensor: name, index, position: state.position.value })), rest];
-}
-
-/**
- * @param {string} tensor
- * @param {import("./types.js").Index} index
- */
-function nameOf(tensor, index) {
-  return `${tensor}[${index.join(", ")}]`;
 }

@@ -1,6 +1,6 @@
 /** A run as the stage's columns: which tensor stands where, and under which names. */
 
-import { canonical } from "./linkage.js";
+import { canonical, isFused, typeOf } from "./linkage.js";
 import { pixelSlots } from "./pixels.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -48,15 +48,14 @@ export function inOrder(columns) {
  * @returns {Column}
  */
 function layerColumn(run, layer) {
-  const kind = layer.replace(/_\d+$/, "");
+  const kind = typeOf(layer);
   const gradient = canonical(run, `${layer}.dvalue`);
   // Between a fused head and its layer there is no gradient.
-  const fused = run.spec.head === "fused" && layer === run.layers.at(-1);
   const slots = [
     slot(run, `${layer}.weight`, "weight", "weight"),
     slot(run, `${layer}.bias`, "bias", "bias"),
     slot(run, `${layer}.output`, "output", "output"),
-    fused ? null : slot(run, gradient, "dvalue", "gradient"),
+    isFused(run, layer) ? null : slot(run, gradient, "dvalue", "gradient"),
     slot(run, `${layer}.dweight`, "dweight", "dweight"),
     slot(run, `${layer}.dbias`, "dbias", "dbias"),
   ];

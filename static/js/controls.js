@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { speak } from "./i18n.js";
-import { listen } from "./keys.js";
+import { listenAtTransport } from "./keys.js";
 import { report } from "./loader.js";
 import { openPreset } from "./navigation.js";
 import { effect, goTo, state } from "./state.js";
@@ -41,7 +41,7 @@ function languageSwitch() {
 function help() {
   const open = () => void import("./help.js").then(({ openHelp }) => openHelp(), report);
   byId("help").addEventListener("click", open);
-  for (const place of ["stage", "transport"]) listen(byId(place), "transport", { help: open });
+  listenAtTransport({ help: open });
   remembered("shortcuts", state.shortcuts);
 }
 

@@ -1,9 +1,10 @@
 /** The run that is shown against the one it was forked from, step by step. */
 
+import { valueIn } from "./cells.js";
 import { comparable, difference, differing } from "./compare.js";
 import { known, load } from "./frames.js";
 import { samePlace } from "./positions.js";
-import { computed, effect, signal, state } from "./state.js";
+import { computed, effect, onStage, signal, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -17,8 +18,9 @@ const arrived = signal(0);
 
 /** The run before, and the position in it that the shown one stands at. */
 const place = computed(() => {
-  const [run, frame, before] = [state.run.value, state.frame.value, state.before.value];
-  if (!run || !frame || !before || frame.run !== run.id) return null;
+  const [there, before] = [onStage.value, state.before.value];
+  if (!there || !before) return null;
+  const { run, frame } = there;
   return { before, position: samePlace(run, frame.position, before) };
 });
 
@@ -50,9 +52,9 @@ export function mountDifference() {
  * @param {string} name The tensor's canonical name.
  * @param {Index} index
  */
-export function valueBefore(name, [row, column]) {
+export function valueBefore(name, index) {
   const [now, before] = [state.frame.value?.tensors[name], frameBefore.value?.tensors[name]];
-  return comparable(now, before) ? before?.values?.[row]?.[column] : undefined;
+  return comparable(now, before) ? valueIn(before, index) : undefined;
 }
 
 /**

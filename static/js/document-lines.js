@@ -1,5 +1,7 @@
 /** The note's own line of code for each tensor, letter for letter. */
 
+import { isFused, typeOf } from "./linkage.js";
+
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {{code: string, chapter: string}} Line `chapter`: its heading in the note. */
 
@@ -44,8 +46,8 @@ export function documentLine(run, tensor, position) {
   const [owner, attribute] = tensor.split(".");
   if (run.parameters.includes(tensor) && position < run.steps_per_iteration) return null;
   // The fused head is not in the note.
-  if (run.spec.head === "fused" && attribute === "dinput" && owner === run.layers.at(-1)) return null;
+  if (attribute === "dinput" && isFused(run, owner)) return null;
   const loss = run.spec.loss === "binary_crossentropy" ? "bce" : "cce";
-  const kind = owner === "loss" ? loss : owner.replace(/_\d+$/, "");
+  const kind = owner === "loss" ? loss : typeOf(owner);
   return LINES[`${kind}.${attribute}`] ?? null;
 }

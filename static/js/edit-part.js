@@ -1,22 +1,21 @@
 /** The inspector's part about editing: what the number was before, the way to edit it, and the way back. */
 
+import { valueIn } from "./cells.js";
 import { editOf, whyClosed } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { change } from "./edits.js";
 import { valueBefore } from "./difference.js";
 import { byId } from "./dom.js";
 import { t } from "./i18n.js";
-import { canonical } from "./linkage.js";
 import { report } from "./loader.js";
 import { readable, signed, toNumber } from "./numbers.js";
-import { effect, state } from "./state.js";
+import { chosenCell, effect, state } from "./state.js";
 
-/** The chosen cell, where it has a value. */
+/** The chosen cell, and the edit that it comes from. */
 function chosen() {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-  if (!run || !frame || !cell || frame.run !== run.id) return null;
-  const tensor = canonical(run, cell.tensor);
-  return frame.tensors[tensor] && { run, frame, tensor, index: cell.index, edit: editOf(run, frame, tensor, cell.index) };
+  const found = chosenCell.value;
+  const known = found?.frame.tensors[found.tensor];
+  return found && known && { ...found, edit: editOf(found.run, found.frame, found.tensor, found.index) };
 }
 
 export function mountEditPart() {
@@ -43,7 +42,7 @@ export function mountEditPart() {
 
 /** @param {NonNullable<ReturnType<typeof chosen>>} found */
 function compared({ frame, tensor, index }) {
-  const [now, before] = [frame.tensors[tensor].values?.[index[0]]?.[index[1]], valueBefore(tensor, index)];
+  const [now, before] = [valueIn(frame.tensors[tensor], index), valueBefore(tensor, index)];
   if (now === undefined || before === undefined) return t("difference.alone");
   const by = signed(toNumber(now) - toNumber(before));
   return t("difference.cell", { now: readable(now), before: readable(before), by });

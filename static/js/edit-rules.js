@@ -1,6 +1,6 @@
 /** What may be typed into a cell, and where an edit of it belongs. */
 
-import { computedBy, iterationEnds, stepOf } from "./positions.js";
+import { computedBy, iterationEnds, nextStepOf } from "./positions.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -44,7 +44,7 @@ export function refusal(run, tensor, value) {
  */
 export function whyClosed(run, frame, tensor) {
   if (frame.tensors[tensor].computed_at === null) {
-    return { key: "matrix.missing", params: { step: stepOf(computedBy(run, tensor, frame.position), run.steps_per_iteration).step } };
+    return { key: "matrix.missing", params: nextStepOf(run, tensor, frame.position) };
   }
   return /^loss\.(output|value)$/.test(tensor) ? { key: "edit.loss", params: {} } : null;
 }

@@ -1,5 +1,6 @@
 /** The small field over a cell: type, Enter; Escape leaves it. */
 
+import { cellName, valueIn } from "./cells.js";
 import { byId } from "./dom.js";
 import { change } from "./edits.js";
 import { enteredAt, parseNumber, refusal, whyClosed } from "./edit-rules.js";
@@ -7,7 +8,7 @@ import { forget } from "./forks.js";
 import { t, worded } from "./i18n.js";
 import { say } from "./live.js";
 import { stepOf } from "./positions.js";
-import { effect, state } from "./state.js";
+import { effect, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Index} Index */
 
@@ -38,20 +39,19 @@ export function mountEditor() {
  * @param {() => DOMRect} at Where its value stands on the page.
  */
 export function openEditor(tensor, index, at) {
-  const [run, frame] = [state.run.peek(), state.frame.peek()];
-  if (!run || !frame || frame.run !== run.id) return;
+  const there = onStage.peek();
+  if (!there) return;
+  const { run, frame } = there;
   const [form, input] = [byId("editor"), field()];
   const why = whyClosed(run, frame, tensor);
-  const value = frame.tensors[tensor].values?.[index[0]]?.[index[1]] ?? "";
+  const value = valueIn(frame.tensors[tensor], index) ?? "";
   target = { tensor, index, before: String(value) };
   form.classList.toggle("closed", why !== null);
-  byId("editor-name").textContent = `${tensor}[${index.join(", ")}]`;
+  byId("editor-name").textContent = cellName({ tensor, index });
   refuse(why ? t(why.key, why.params) : "");
   input.value = target.before;
-  const places = why ? [] : [...new Set([enteredAt(run, frame, tensor, index), frame.position])];
-  const names = places.map((place) => new Option(placeName(place, place === places[0]), String(place)));
-  menu().replaceChildren(...names);
-  menu().hidden = places.length < 2;
+  if (!why) offerPlaces(menu(), run, frame, tensor, index);
+  menu().hidden = menu().length < 2;
   form.showPopover();
   // Choosing the cell may have made room for the inspector: then the cell moves once more.
   const place = () => lieOver(form, why ? form : input, at());
@@ -74,14 +74,21 @@ function lieOver(form, over, at) {
 }
 
 /**
- * Where an edit takes effect, in words.
- * @param {number} place
- * @param {boolean} entered
+ * Where an edit of a cell may take effect, in words: where its value entered, or here.
+ * @param {HTMLSelectElement} places
+ * @param {import("./types.js").Run} run
+ * @param {import("./types.js").Frame} frame
+ * @param {string} tensor
+ * @param {Index} index
  */
-export function placeName(place, entered) {
-  const per = state.run.peek()?.steps_per_iteration ?? 1;
-  if (entered && place % per === 0) return t("edit.start");
-  return t(entered ? "edit.entered" : "edit.here", { step: stepOf(place, per).step });
+export function offerPlaces(places, run, frame, tensor, index) {
+  const entered = enteredAt(run, frame, tensor, index);
+  const { step } = stepOf(entered, run.steps_per_iteration);
+  const first = entered % run.steps_per_iteration === 0 ? t("edit.start") : t("edit.entered", { step });
+  places.replaceChildren(new Option(first, String(entered)));
+  if (entered === frame.position) return;
+  const here = t("edit.here", { step: stepOf(frame.position, run.steps_per_iteration).step });
+  places.add(new Option(here, String(frame.position)));
 }
 
 async function commit() {

@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { canRedo, canUndo, fork, redo, undo } from "./forks.js";
-import { listen } from "./keys.js";
+import { listen, listenAtTransport } from "./keys.js";
 import { effect } from "./state.js";
 
 /** @typedef {import("./types.js").Edit} Edit */
@@ -23,5 +23,6 @@ export function mountUndo() {
     byId(id).addEventListener("click", act);
     effect(() => void byId(id).toggleAttribute("disabled", !can.value));
   }
-  for (const place of ["stage", "transport", "inspector"]) listen(byId(place), "transport", { undo, redo });
+  listenAtTransport({ undo, redo });
+  listen(byId("inspector"), "transport", { undo, redo });
 }

@@ -1,6 +1,7 @@
 /** On a phone, under the map: a matrix and those it is made of, as an equation with numbers large enough to read. */
 
 import { arrange, partsOf } from "./arrange.js";
+import { shapeName, transposed } from "./cells.js";
 import { isOld } from "./derive.js";
 import { shownTensor } from "./difference.js";
 import { make, byId } from "./dom.js";
@@ -12,7 +13,6 @@ import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
 import { unfold } from "./sheet.js";
 import { effect, select, signal, state } from "./state.js";
-import { palette } from "./theme.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -91,19 +91,19 @@ function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
   const tensor = shownTensor(run, frame, name);
   const [rows, columns] = tensor.shape;
   const own = tensor.values ?? null;
-  const values = own && turned ? own[0].map((_, at) => own.map((row) => row[at])) : own;
+  const values = own && turned ? transposed(own) : own;
   const range = rangeNow(name);
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
   view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
-  view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), signed: state.difference.value, range, ...palette(state.theme.value) });
+  view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), signed: state.difference.value, range });
   view.addEventListener("click", (event) => {
     const at = view.cellAt(event);
     if (!at) return;
     select({ tensor: name, index: turned ? [at[1], at[0]] : at, position: state.position.peek() });
     unfold();
   });
-  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "also", `(${shape.join(", ")})`)];
+  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "also", shapeName(shape))];
   const figure = make("figure", "slot", make("figcaption", "", ...words), view);
   figure.classList.toggle("old", isOld(run, frame, name));
   return { figure, view };

@@ -3,8 +3,7 @@
 import { answers } from "./answers.js";
 import { getExplanation } from "./api.js";
 import { needsItsOwnFrame } from "./derive.js";
-import { canonical } from "./linkage.js";
-import { computed, state } from "./state.js";
+import { chosenCell, computed } from "./state.js";
 
 /** @typedef {import("./types.js").Explanation} Explanation */
 
@@ -15,14 +14,13 @@ const explanations = answers(MOST_KEPT);
 
 /** The chosen cell, where it has a value; the same value has the same key. */
 export const asked = computed(() => {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-  if (!run || !frame || !cell || frame.run !== run.id) return null;
-  const tensor = canonical(run, cell.tensor);
+  if (!chosenCell.value) return null;
+  const { run, frame, tensor, index } = chosenCell.value;
   const written = frame.tensors[tensor]?.computed_at ?? null;
   if (written === null) return null;
   // An edit in mid-pass writes over a value without a step.
   const at = needsItsOwnFrame(run, frame.position) ? frame.position : written;
-  return { run: run.id, position: frame.position, tensor, index: cell.index, key: `${run.id}/${tensor}/${cell.index}@${at}` };
+  return { run: run.id, position: frame.position, tensor, index, key: `${run.id}/${tensor}/${index}@${at}` };
 });
 
 /** Its explanation as far as it is there. */

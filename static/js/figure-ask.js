@@ -6,7 +6,7 @@ import { matricesOf } from "./figure-matrices.js";
 import { figure } from "./figure-now.js";
 import { sampledAt } from "./figure-sample.js";
 import { t, worded } from "./i18n.js";
-import { computedBy, stepOf } from "./positions.js";
+import { nextStepOf } from "./positions.js";
 import { batch, state } from "./state.js";
 import { hurry, isAway, patiently } from "./waiting.js";
 
@@ -93,5 +93,5 @@ function forget() {
 function missingFrom(run, frame, opened) {
   const tensor = opened.kind === "tensor" ? opened.tensor : `${opened.layer}.output`;
   if (frame.tensors[tensor]?.computed_at !== null) return "";
-  return t("matrix.missing", { step: stepOf(computedBy(run, tensor, frame.position), run.steps_per_iteration).step });
+  return t("matrix.missing", nextStepOf(run, tensor, frame.position));
 }

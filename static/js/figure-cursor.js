@@ -1,12 +1,11 @@
 /** Moving over a figure's cells: within a matrix, and from one to the matrix that stands beside it (pure). */
 
+import { ARROWS } from "./keys.js";
+
 /** @typedef {import("./figure-matrices.js").Part} Part */
 /** @typedef {{part: string, row: number, column: number}} FigureCell */
 /** @typedef {FigureCell & {rows: number, columns: number, width: number}} Box Outlined from its first cell on. */
 /** @typedef {{from: string, arrow: string, to: (cell: FigureCell) => FigureCell}} Passage */
-
-/** @type {Record<string, [number, number]>} */
-export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * dvalue stands to the left of J, the product below it.

@@ -1,6 +1,6 @@
 /** The sample of a Jacobian's figure: what its frame holds of it, and what dragged scores would make of it (pure). */
 
-import { canonical } from "./linkage.js";
+import { canonical, isFused } from "./linkage.js";
 import { toNumber } from "./numbers.js";
 import { entryOf, stepOf } from "./positions.js";
 import { crossEntropy, gradient, jacobian, softmax, vectorJacobianProduct } from "./softmax.js";
@@ -31,7 +31,7 @@ export function sampledAt(run, frame, layer, sample) {
   const target = row("batch.target");
   const labels = frame.tensors["batch.target"].dtype.startsWith("int");
   const y = last ? (labels ? s.map((_, j) => Number(j === target[0])) : target) : null;
-  const fused = last && run.spec.head === "fused";
+  const fused = isFused(run, layer);
   const follows = last && layer.startsWith("softmax") && run.spec.loss === "categorical_crossentropy";
   const head = follows ? { fused, clip: run.spec.conventions?.clip ?? 1e-7 } : null;
   const n = frame.tensors[`${layer}.output`].shape[0];

@@ -1,5 +1,6 @@
 /** The dialog of a figure: one tensor, or a layer's Jacobian, large, as the Plotly figure that the server builds. */
 
+import { shapeName } from "./cells.js";
 import { byId } from "./dom.js";
 import { askFigure } from "./figure-ask.js";
 import { neighbour, within } from "./figure-cursor.js";
@@ -13,8 +14,8 @@ import { glossed } from "./glossary.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { canonical } from "./linkage.js";
-import { computedBy, stepOf } from "./positions.js";
-import { batch, effect, goTo, select, state } from "./state.js";
+import { nextStepOf } from "./positions.js";
+import { batch, effect, goTo, openJacobian, select, state } from "./state.js";
 
 /** @typedef {import("./state.js").Opened} Opened */
 
@@ -64,7 +65,7 @@ function label() {
   other.textContent = leads ? t("figure.title", { layer: leads }) : "";
   if (!opened || !frame) return;
   if (opened.kind === "tensor") {
-    byId("figure-title").textContent = `${opened.tensor} (${frame.tensors[opened.tensor]?.shape.join(", ")})`;
+    byId("figure-title").textContent = `${opened.tensor} ${shapeName(frame.tensors[opened.tensor]?.shape ?? [])}`;
     return;
   }
   const { layer, sample } = opened;
@@ -104,9 +105,7 @@ function ahead() {
   if (!run || !frame || !opened) return null;
   const wanted = opened.kind === "tensor" ? [opened.tensor] : [`${opened.layer}.output`, `${opened.layer}.dinput`];
   const tensor = wanted.find((name) => frame.tensors[name]?.computed_at === null);
-  if (!tensor) return null;
-  const position = computedBy(run, tensor, frame.position);
-  return { position, ...stepOf(position, run.steps_per_iteration) };
+  return tensor ? nextStepOf(run, tensor, frame.position) : null;
 }
 
 /** Go to that step; the figure takes the focus that the button had. */
@@ -147,7 +146,7 @@ function openCell() {
 /** From a layer's output or gradient to its Jacobian. */
 function openOther() {
   const layer = layerOf(state.opened.peek());
-  if (layer) state.opened.value = { kind: "jacobian", layer, sample: state.sample.peek() };
+  if (layer) openJacobian(layer);
 }
 
 /** @param {number} sample */

@@ -1,7 +1,7 @@
 /** Words of the note, each opening its definition where it stands; their texts come after the first paint. */
 
 import { getCatalogue } from "./api.js";
-import { button, make } from "./dom.js";
+import { button, byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { stand } from "./place.js";
 import { effect, signal, state } from "./state.js";
@@ -11,13 +11,7 @@ import { splitAtTerms, termsOf } from "./words.js";
 /** @typedef {import("./words.js").Term} Term */
 
 const glossaries = signal(/** @type {Partial<Record<"en" | "zh", Term[]>>} */ ({}));
-const panel = make("div", "bubble");
-panel.id = "glossary";
-panel.popover = "auto";
-panel.tabIndex = -1;
-panel.setAttribute("role", "dialog");
-panel.setAttribute("aria-labelledby", "glossary-term");
-panel.setAttribute("aria-describedby", "glossary-text");
+const panel = byId("glossary");
 
 /** Fetch the present language's. */
 export function mountGlossary() {
@@ -77,11 +71,8 @@ export function definition({ text, chapter }) {
 function open(term, word) {
   // The sentence, and this word with it, would be gone with the next step.
   state.playing.value = false;
-  const name = make("h2", "", term.words[0]);
-  name.id = "glossary-term";
-  const about = make("div", "", ...definition(term));
-  about.id = "glossary-text";
-  panel.replaceChildren(name, about);
+  byId("glossary-term").textContent = term.words[0];
+  byId("glossary-text").replaceChildren(...definition(term));
   // Beside a modal dialog nothing can be reached.
   (word.closest("dialog") ?? document.body).append(panel);
   panel.showPopover();

@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { t } from "./i18n.js";
-import { listen } from "./keys.js";
+import { listenAtTransport } from "./keys.js";
 import { say } from "./live.js";
 import { placeAsked } from "./positions.js";
 import { effect, goTo, signal, state } from "./state.js";
@@ -31,7 +31,7 @@ form.addEventListener("submit", (event) => {
   asked.value = position;
   goTo(position);
 });
-for (const place of ["stage", "transport"]) listen(byId(place), "transport", { goto: () => form.showPopover() });
+listenAtTransport({ goto: () => form.showPopover() });
 
 effect(() => {
   const [position, frame, notice] = [asked.value, state.frame.value, state.notice.value];

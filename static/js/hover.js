@@ -1,5 +1,6 @@
 /** What is pointed at, both ways: a term outlines its cells on the stage, a cell of the stage its terms. */
 
+import { around } from "./cells.js";
 import { asked, explained } from "./explanations.js";
 import { computed, effect, state } from "./state.js";
 
@@ -27,9 +28,7 @@ function at({ tensor, index }) {
  * @returns {T}
  */
 export function pointing(element, cells) {
-  const blocks = cells.map(({ tensor, index: [row, column] }) => ({
-    tensor, rows: /** @type {[number, number]} */ ([row, row + 1]), columns: /** @type {[number, number]} */ ([column, column + 1]),
-  }));
+  const blocks = cells.map(({ tensor, index }) => ({ tensor, ...around(index) }));
   for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, () => (state.hover.value = { blocks, from: null }));
   for (const type of ["pointerleave", "focusout"]) element.addEventListener(type, unpoint);
   return element;

@@ -1,6 +1,7 @@
 /** The chosen cell: what it means, the formula, its numbers, the note's line of code, and both directions. */
 
 import { pending } from "./answers.js";
+import { cellName, valueIn } from "./cells.js";
 import { documentLine } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
 import { asked, explained, explaining } from "./explanations.js";
@@ -8,18 +9,17 @@ import { formulaLine } from "./formula.js";
 import { glossary, glossed } from "./glossary.js";
 import { dropPointing, linked, mountHover, pointing } from "./hover.js";
 import { t } from "./i18n.js";
-import { canonical } from "./linkage.js";
 import { say } from "./live.js";
 import { meaningOf, walkFrom } from "./meaning.js";
 import { readable } from "./numbers.js";
 import { fill } from "./parts.js";
-import { computedBy, stepOf } from "./positions.js";
+import { nextStepOf } from "./positions.js";
 import { fold } from "./sheet.js";
 import { openPaste } from "./sharing.js";
-import { effect, goTo, select, signal, state } from "./state.js";
+import { chosenCell, effect, goTo, onStage, openTensor, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { termsTable } from "./terms.js";
-import { back, follow, mountTrail, nameOf, previous } from "./trail.js";
+import { back, follow, mountTrail, previous } from "./trail.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -47,10 +47,10 @@ export function mountInspector() {
   mountTrail();
   mountHover();
   effect(() => {
-    const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-    root.classList.toggle("empty", cell === null);
-    if (!run || !frame || frame.run !== run.id) return;
-    const words = cell ? show({ run, frame, cell, tensor: canonical(run, cell.tensor) }) : empty();
+    root.classList.toggle("empty", state.selection.value === null);
+    if (!onStage.value) return;
+    const { run, frame } = onStage.value;
+    const words = chosenCell.value ? show(chosenCell.value) : empty();
     if (frame.position === state.position.value) announce(run.id, words);
   });
   effect(() => rows.value.forEach(({ row, term }) => mark(row, linked.value.includes(term))));
@@ -100,16 +100,16 @@ function empty() {
  */
 function show(chosen) {
   const { run, frame, cell, tensor } = chosen;
-  const name = nameOf({ ...cell, tensor });
+  const name = cellName({ ...cell, tensor });
   const [before, known, one] = [previous.value, explained.value, frame.tensors[tensor]];
-  part("back", before ? nameOf(before) : "", () => (before ? [button("", t("inspector.back", { cell: nameOf(before) }), back)] : []));
+  part("back", before ? cellName(before) : "", () => (before ? [button("", t("inspector.back", { cell: cellName(before) }), back)] : []));
   part("name", name);
   if (!one || one.computed_at === null) {
     clear("value", "formula", "terms", "cells", "actions");
     part("meaning", `missing ${tensor} ${frame.position}`, () => missing(run, frame, tensor));
     return `${name}. ${byId("inspector-meaning").firstChild?.textContent}`;
   }
-  const value = one.values?.[cell.index[0]]?.[cell.index[1]] ?? known?.value ?? 0;
+  const value = valueIn(one, cell.index) ?? known?.value ?? 0;
   const number = one.dtype.startsWith("int") ? String(value) : readable(value);
   const { key, params } = meaningOf(run, tensor, cell.index, value);
   const { problem, again } = explaining.value;
@@ -141,8 +141,7 @@ function announce(run, words) {
  * @param {string} tensor
  */
 function missing(run, frame, tensor) {
-  const position = computedBy(run, tensor, frame.position);
-  const { step } = stepOf(position, run.steps_per_iteration);
+  const { position, step } = nextStepOf(run, tensor, frame.position);
   return [make("p", "", t("matrix.missing", { step })), button("", t("inspector.go", { step }), () => goTo(position))];
 }
 
@@ -196,7 +195,7 @@ function originOf({ origin }, tensor) {
 /** @param {Explanation} known */
 function cells({ terms, used_by: users }) {
   const read = terms.flatMap(({ factors }) => factors.flatMap(({ cells }) => cells));
-  const distinct = new Map(read.map((cell) => [nameOf(cell), cell]));
+  const distinct = new Map(read.map((cell) => [cellName(cell), cell]));
   return [...list(t("inspector.made_of"), [...distinct.values()]), ...list(t("inspector.used_by"), users)];
 }
 
@@ -208,7 +207,7 @@ function cells({ terms, used_by: users }) {
 function list(title, all) {
   if (all.length === 0) return [];
   const links = (/** @type {Cell[]} */ some) =>
-    some.map((cell) => pointing(button("cell", nameOf(cell), () => follow(cell)), [cell]));
+    some.map((cell) => pointing(button("cell", cellName(cell), () => follow(cell)), [cell]));
   const box = make("div", "cells", ...links(all.slice(0, MOST_CELLS)));
   if (all.length > MOST_CELLS) {
     const more = button("cell", t("show_all", { count: all.length }), () => {
@@ -230,9 +229,7 @@ function walkButton(chosen) {
 
 /** @param {Chosen} chosen */
 function figureButton({ tensor }) {
-  return button("", t("inspector.figure"), () => {
-    state.opened.value = { kind: "tensor", tensor };
-  });
+  return button("", t("inspector.figure"), () => openTensor(tensor));
 }
 
 /** @param {Chosen} chosen */

@@ -6,6 +6,7 @@
  * to the browser. Keys of one character work only where the focus is, and not at all once they are switched off.
  */
 
+import { byId } from "./dom.js";
 import { state } from "./state.js";
 
 /**
@@ -43,6 +44,9 @@ export const KEYS = [
   { action: "table", keys: "t", scope: "figure" },
 ];
 
+/** Where the arrows lead: rows and columns. @type {Record<string, [number, number]>} */
+export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 /** Without these the cursor could not leave its matrix, so they are not switched off. */
 const STEADY = "[]";
 /** Where keys write or choose. */
@@ -64,6 +68,14 @@ export function listen(root, scope, acts) {
     const action = actionOf(event, scope, state.shortcuts.peek());
     if (action && acts[action] && acts[action](event.key) !== false) event.preventDefault();
   });
+}
+
+/**
+ * The same for what works in the stage and in the transport.
+ * @param {Record<string, (key: string) => unknown>} acts
+ */
+export function listenAtTransport(acts) {
+  for (const place of ["stage", "transport"]) listen(byId(place), "transport", acts);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the colours and marks mean at this moment: of the matrix that is pointed to, else chosen, else just written. */
 
+import { around, valueIn } from "./cells.js";
 import { isOld } from "./derive.js";
 import { changedCells, shownTensor } from "./difference.js";
 import { byId, make } from "./dom.js";
@@ -9,13 +10,12 @@ import { pointed } from "./lens.js";
 import { canonical, readsOf } from "./linkage.js";
 import { say } from "./live.js";
 import { pastedCells } from "./marks.js";
-import { MatrixView, around } from "./matrix-view.js";
+import { MatrixView } from "./matrix-view.js";
 import { minus, toNumber } from "./numbers.js";
 import { extentNow, rangeNow } from "./ranges.js";
 import { kindOf, rangeText } from "./scales.js";
-import { computed, effect, state } from "./state.js";
+import { chosenCell, computed, effect, onStage, state } from "./state.js";
 import { recall, remember } from "./storage.js";
-import { palette } from "./theme.js";
 
 /** @typedef {import("./state.js").ScaleBy} ScaleBy */
 /** @typedef {import("./types.js").Matrix} Matrix */
@@ -26,16 +26,15 @@ const TENTHS = [...Array(11).keys()].map((at) => at / 10);
 
 /** The tensor whose colours are explained. */
 const subject = computed(() => {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-  if (!run || !frame || frame.run !== run.id) return "";
-  const chosen = pointed.value?.slot.tensor ?? (cell && canonical(run, cell.tensor));
-  return chosen ?? Object.keys(run.tensors).find((name) => frame.tensors[name].computed_at === frame.position) ?? "";
+  if (!onStage.value) return "";
+  const { run, frame } = onStage.value;
+  return pointed.value?.slot.tensor ?? chosenCell.value?.tensor ?? Object.keys(run.tensors).find((name) => frame.tensors[name].computed_at === frame.position) ?? "";
 });
 
 /** What is marked on the stage now: a word and a sample of each. */
 const present = computed(() => {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-  if (!run || !frame || frame.run !== run.id) return [];
+  if (!onStage.value) return [];
+  const [{ run, frame }, cell] = [onStage.value, chosenCell.value];
   const names = Object.keys(run.tensors).filter((name) => !name.startsWith("data."));
   const some = (/** @type {(name: string) => unknown} */ has) => names.some(has);
   const now = (/** @type {string} */ name) => shownTensor(run, frame, name);
@@ -51,7 +50,7 @@ const present = computed(() => {
     [some((name) => now(name).inf), "infinite", [["Infinity"]]],
     [state.contrast.value && some(clipped), "clipped", [[2]]],
     [cell, "selected", [[0]]],
-    [cell && readsOf(run, canonical(run, cell.tensor), cell.index, frame.position).length > 0, "reads", [[0]]],
+    [cell && readsOf(run, cell.tensor, cell.index, frame.position).length > 0, "reads", [[0]]],
     [!state.difference.value && some((name) => changedCells(name).length), "differs", [[0]]],
     [!state.difference.value && some((name) => pastedCells(frame, name)?.length), "pasted", [[0]]],
     [some((name) => editsOf(run, frame, name).length), "edited", [[0]]],
@@ -99,10 +98,10 @@ export function contrast(cell) {
  * @returns {import("./state.js").Contrast | null}
  */
 function valued(cell) {
-  const [run, frame] = [state.run.value, state.frame.value];
-  if (!cell || !run || !frame || frame.run !== run.id) return null;
+  if (!cell || !onStage.value) return null;
+  const { run, frame } = onStage.value;
   const tensor = canonical(run, cell.tensor);
-  const value = toNumber(shownTensor(run, frame, tensor)?.values?.[cell.index[0]]?.[cell.index[1]] ?? 0);
+  const value = toNumber(valueIn(shownTensor(run, frame, tensor), cell.index) ?? 0);
   return value && Number.isFinite(value) ? { tensor, value } : null;
 }
 
@@ -139,6 +138,6 @@ function key({ name, values }) {
 function sample(values, cell) {
   const view = new MatrixView();
   view.ariaHidden = "true";
-  view.show({ values, shape: [1, values?.[0].length ?? 1], cell, numbers: false, whole: false, range: 1, ...palette(state.theme.value) });
+  view.show({ values, shape: [1, values?.[0].length ?? 1], cell, numbers: false, whole: false, range: 1 });
   return view;
 }

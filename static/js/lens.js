@@ -1,7 +1,8 @@
 /** A lens over the stage's pictures: the cells around the one that is pointed to, with their numbers. */
 
+import { around, cellName } from "./cells.js";
 import { byId } from "./dom.js";
-import { MatrixView, around } from "./matrix-view.js";
+import { MatrixView } from "./matrix-view.js";
 import { readable } from "./numbers.js";
 import { effect, signal, state } from "./state.js";
 
@@ -35,7 +36,7 @@ export function mountLens() {
     view.show({ ...picture, values, shape, cell: CELL, numbers: true });
     view.mark([{ ...around([row - rows[0], column - columns[0]]), kind: "selected" }]);
     const [title] = root.children;
-    title.textContent = `${at.slot.tensor}[${at.cell.join(", ")}] = ${readable(picture.values[row][column])}`;
+    title.textContent = `${cellName({ tensor: at.slot.tensor, index: at.cell })} = ${readable(picture.values[row][column])}`;
     place(root, at.view, at.index);
   });
 }

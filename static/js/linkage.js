@@ -57,6 +57,23 @@ export function canonical(run, name) {
 }
 
 /**
+ * "dense" of "dense_2".
+ * @param {string} layer
+ */
+export function typeOf(layer) {
+  return layer.replace(/_\d+$/, "");
+}
+
+/**
+ * Whether a layer is one with the loss behind it.
+ * @param {Run} run
+ * @param {string} layer
+ */
+export function isFused(run, layer) {
+  return run.spec.head === "fused" && layer === run.layers.at(-1);
+}
+
+/**
  * What a cell of this tensor is made of, as blocks of the tensors that its step read.
  * @param {Run} run
  * @param {string} tensor Its canonical name.
@@ -88,13 +105,12 @@ export function readsOf(run, tensor, index, position = 0) {
  * @returns {Rule | undefined}
  */
 function ruleFor(run, owner, attribute) {
-  const fused = run.spec.head === "fused";
-  if (owner === "loss") return RULES[fused ? "fused" : "loss"][attribute];
-  if (fused && attribute === "dinput" && owner === run.layers.at(-1)) {
+  if (owner === "loss") return RULES[run.spec.head === "fused" ? "fused" : "loss"][attribute];
+  if (attribute === "dinput" && isFused(run, owner)) {
     // Only softmax's fused gradient reads the sum of the sample's targets.
     return RULES[run.spec.loss === "binary_crossentropy" ? "loss" : "fused"].dinput;
   }
-  return RULES[owner.replace(/_\d+$/, "")]?.[attribute];
+  return RULES[typeOf(owner)]?.[attribute];
 }
 
 /**

@@ -1,10 +1,10 @@
 /** What is marked in a matrix, on the stage and in the equation. */
 
+import { around } from "./cells.js";
 import { blocksOf } from "./compare.js";
 import { changedCells } from "./difference.js";
 import { editsOf } from "./edit-rules.js";
 import { canonical, readsOf } from "./linkage.js";
-import { around } from "./matrix-view.js";
 import { state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */

@@ -9,7 +9,8 @@
 
 import { cellText, signedText, toNumber } from "./numbers.js";
 import { GLYPHS, glyphOf } from "./scales.js";
-import { signal } from "./state.js";
+import { signal, state } from "./state.js";
+import { palette } from "./theme.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
@@ -18,7 +19,8 @@ import { signal } from "./state.js";
  * @typedef {{
  *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean, range: number,
  *   signed?: boolean,
- * } & import("./theme.js").Palette} Picture
+ * }} Picture
+ * @typedef {Picture & import("./theme.js").Palette} Painted
  */
 
 /** Characters of a cell with a number; one is half as wide as its font is high. */
@@ -27,21 +29,12 @@ const FRAMED = 15;
 /** Glyphs are drawn in cells of at least this size, in CSS pixels. */
 const DRAWN = 6;
 
-/**
- * One cell, as a mark has it.
- * @param {Index} index
- * @returns {{rows: Index, columns: Index}}
- */
-export function around([row, column]) {
-  return { rows: [row, row + 1], columns: [column, column + 1] };
-}
-
 export class MatrixView extends HTMLElement {
   #canvas = document.createElement("canvas");
   #glyphs = document.createElement("canvas");
   #numbers = document.createElement("pre");
   #marks = document.createElement("div");
-  #shown = signal(/** @type {Picture | null} */ (null));
+  #shown = signal(/** @type {Painted | null} */ (null));
   /** @type {Mark[]} */
   #marked = [];
 
@@ -57,12 +50,13 @@ export class MatrixView extends HTMLElement {
   }
 
   /**
-   * Paint; what has not changed since the last time is left as it is.
-   * @param {Picture} picture
+   * Paint in the present colours; what has not changed since the last time is left as it is.
+   * @param {Picture} given
    */
-  show(picture) {
+  show(given) {
     this.connectedCallback();
     const before = this.#shown.peek();
+    const picture = { ...given, ...palette(state.theme.value) };
     this.#shown.value = picture;
     const [rows, columns] = picture.shape;
     const [width, height] = picture.cell;
@@ -134,7 +128,7 @@ export class MatrixView extends HTMLElement {
     return new DOMRect(left + (column * width) / columns, top + (row * height) / rows, width / columns, height / rows);
   }
 
-  /** @param {Picture} picture */
+  /** @param {Painted} picture */
   #paint({ values, shape, range, numbers, colour, warn, faint }) {
     const [rows, columns] = shape;
     this.#canvas.width = columns;
@@ -149,7 +143,7 @@ export class MatrixView extends HTMLElement {
     context.putImageData(image, 0, 0);
   }
 
-  /** @param {Picture} picture */
+  /** @param {Painted} picture */
   #draw({ values, shape: [rows, columns], cell: [width, height], range, numbers, ink, paper }) {
     const glyphs = (values ?? []).flat().map((wire) => glyphOf(toNumber(wire), range));
     this.#glyphs.remove();
@@ -180,7 +174,7 @@ export class MatrixView extends HTMLElement {
     });
   }
 
-  /** @param {Picture} picture */
+  /** @param {Painted} picture */
   #write({ values, numbers, whole, signed }) {
     const text = signed ? signedText : cellText;
     const line = (/** @type {Matrix[number]} */ row) =>

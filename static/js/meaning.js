@@ -1,7 +1,7 @@
 /** What a cell means, in one sentence: a key of the catalogue and its figures. */
 
 import { readable, toNumber } from "./numbers.js";
-import { canonical } from "./linkage.js";
+import { canonical, typeOf } from "./linkage.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Num} Num */
@@ -25,7 +25,7 @@ export function meaningOf(run, tensor, index, value) {
     const params = { variable: `${variable}[${row}, ${column}]`, change };
     return { key: value === 0 ? "meaning.no_gradient" : "meaning.gradient", params };
   }
-  const kind = owner.replace(/_\d+$/, "");
+  const kind = typeOf(owner);
   const key = tensor.split(".").length > 2 ? "meaning.momentum" : `meaning.${kind}.${attribute}`;
   return { key, params: { row, column, layer: owner } };
 }

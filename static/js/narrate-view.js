@@ -6,14 +6,14 @@ import { t } from "./i18n.js";
 import { say } from "./live.js";
 import { narrate } from "./narration.js";
 import { directionOf, stepAt } from "./positions.js";
-import { effect, shownStep, state } from "./state.js";
+import { effect, onStage, shownStep, state } from "./state.js";
 import { isMap } from "./viewport.js";
 
 export function mountNarration() {
   let said = "";
   effect(() => {
-    const [run, frame] = [state.run.value, state.frame.value];
-    if (!run || !frame || frame.run !== run.id) return;
+    if (!onStage.value) return;
+    const { run, frame } = onStage.value;
     const { key, params } = narrate(run, frame);
     const text = t(key, params);
     const direction = directionOf(stepAt(run, frame.position).kind);

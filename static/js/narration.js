@@ -2,7 +2,7 @@
 
 import { readable, toNumber } from "./numbers.js";
 import { stepAt, stepOf } from "./positions.js";
-import { canonical } from "./linkage.js";
+import { canonical, typeOf } from "./linkage.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -41,7 +41,7 @@ export function narrate(run, frame) {
  * @returns {Said}
  */
 function ofLayer(run, frame, kind, layer) {
-  const type = layer.replace(/_\d+$/, "");
+  const type = typeOf(layer);
   const input = frame.tensors[canonical(run, `${layer}.input`)];
   const output = frame.tensors[`${layer}.output`];
   const [n, a] = input.shape;

@@ -1,13 +1,14 @@
 /** The dialog that takes a whole matrix: put it in a tensor's place, or see where the tensor differs from it. */
 
+import { shapeName, transposed } from "./cells.js";
 import { byId, make } from "./dom.js";
-import { enteredAt, whyClosed } from "./edit-rules.js";
-import { placeName } from "./editor.js";
+import { whyClosed } from "./edit-rules.js";
+import { offerPlaces } from "./editor.js";
 import { change } from "./edits.js";
 import { t, worded } from "./i18n.js";
 import { readable } from "./numbers.js";
 import { parseMatrix } from "./parse-matrix.js";
-import { changeTo, disagreeing, fitted, transposed } from "./pasted.js";
+import { changeTo, disagreeing, fitted } from "./pasted.js";
 import { state } from "./state.js";
 import { captioned } from "./table.js";
 
@@ -38,10 +39,9 @@ export function showPaste(name, pasted = "") {
   const { shape } = frame.tensors[name];
   if (pasted || tensor !== name) text.value = pasted;
   tensor = name;
-  byId("paste-title").textContent = t("paste.title", { tensor, shape: `(${shape.join(", ")})` });
+  byId("paste-title").textContent = t("paste.title", { tensor, shape: shapeName(shape) });
   const why = whyClosed(run, frame, name);
-  const at = why ? [] : [...new Set([enteredAt(run, frame, name, [0, 0]), frame.position])];
-  places.replaceChildren(...at.map((place) => new Option(placeName(place, place === at[0]), String(place))));
+  if (!why) offerPlaces(places, run, frame, name, [0, 0]);
   byId("paste-edit").hidden = why !== null;
   byId("paste-closed").textContent = why ? t(why.key, why.params) : "";
   read();

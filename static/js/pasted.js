@@ -1,5 +1,6 @@
 /** What a pasted matrix comes to: whether it fits, which cells differ, and the change that puts it in place. */
 
+import { shapeName, transposed } from "./cells.js";
 import { enteredAt, refusal } from "./edit-rules.js";
 import { toNumber } from "./numbers.js";
 
@@ -21,16 +22,10 @@ const MOST_EDITS = 1000;
  */
 export function fitted(values, { shape, dtype }) {
   const got = [values.length, values[0].length];
-  const named = (/** @type {number[]} */ one) => `(${one.join(", ")})`;
-  const turned = named([got[1], got[0]]) === named(shape);
+  const turned = shapeName([got[1], got[0]]) === shapeName(shape);
   if (turned && got[0] === 1 && got[1] > 1) return fitted(transposed(values), { shape, dtype });
-  if (named(got) === named(shape)) return { values: dtype === "float32" ? values.map((row) => row.map(Math.fround)) : values };
-  return { key: turned ? "paste.turned" : "paste.shape", params: { expected: named(shape), got: named(got) }, turned };
-}
-
-/** @param {number[][]} values */
-export function transposed(values) {
-  return values[0].map((_, column) => values.map((row) => row[column]));
+  if (shapeName(got) === shapeName(shape)) return { values: dtype === "float32" ? values.map((row) => row.map(Math.fround)) : values };
+  return { key: turned ? "paste.turned" : "paste.shape", params: { expected: shapeName(shape), got: shapeName(got) }, turned };
 }
 
 /**

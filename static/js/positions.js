@@ -75,6 +75,17 @@ export function computedBy(run, tensor, position) {
 }
 
 /**
+ * The step that next computes a tensor, and its position.
+ * @param {Run} run
+ * @param {string} tensor Its canonical name.
+ * @param {number} from The position that it is looked at from.
+ */
+export function nextStepOf(run, tensor, from) {
+  const position = computedBy(run, tensor, from);
+  return { position, step: stepOf(position, run.steps_per_iteration).step };
+}
+
+/**
  * Where the value that is shown entered the iteration: an edit there is seen at once.
  * @param {Run} run
  * @param {import("./types.js").Frame} frame

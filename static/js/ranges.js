@@ -2,16 +2,17 @@
 
 import { shownTensor } from "./difference.js";
 import { rangeFor } from "./scales.js";
-import { computed, state } from "./state.js";
+import { computed, onStage, state } from "./state.js";
 
 /** @typedef {import("./scales.js").Extent} Extent */
 
 /** Of all tensors of the stage; of what is not computed yet, the one that it will have. */
 const extents = computed(() => {
-  const [run, frame, last] = [state.run.value, state.frame.value, state.last.value];
+  const [there, last] = [onStage.value, state.last.value];
   /** @type {Record<string, Extent>} */
   const found = {};
-  if (!run || !frame || !last || frame.run !== run.id) return found;
+  if (!there || !last) return found;
+  const { run, frame } = there;
   for (const name of Object.keys(run.tensors)) {
     if (/^data\.|momentum$/.test(name)) continue;
     const tensor = shownTensor(run, frame, name);

@@ -3,10 +3,9 @@
 import { address, getCode, tensorPath } from "./api.js";
 import { byId } from "./dom.js";
 import { t, worded } from "./i18n.js";
-import { canonical } from "./linkage.js";
 import { linksNow } from "./navigation.js";
 import { runFile } from "./run-file.js";
-import { state } from "./state.js";
+import { chosenCell, state } from "./state.js";
 import { viewNow } from "./view.js";
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
@@ -47,8 +46,7 @@ export async function openShare() {
 
 /** The tensor of the chosen number, where it is computed. */
 function chosen() {
-  const [run, frame, cell] = [state.run.peek(), state.frame.peek(), state.selection.peek()];
-  const tensor = run && cell ? canonical(run, cell.tensor) : "";
+  const { frame, tensor = "" } = chosenCell.peek() ?? {};
   return (frame?.tensors[tensor]?.computed_at ?? null) === null ? "" : tensor;
 }
 

@@ -1,9 +1,9 @@
 /** Where it has no room beside the stage, the inspector is a drawer: a line with the chosen number that opens it. */
 
+import { cellName, valueIn } from "./cells.js";
 import { byId } from "./dom.js";
-import { canonical } from "./linkage.js";
 import { readable } from "./numbers.js";
-import { effect, state } from "./state.js";
+import { chosenCell, effect, state } from "./state.js";
 import { isDrawer, isMap } from "./viewport.js";
 
 export function mountSheet() {
@@ -20,12 +20,10 @@ export function mountSheet() {
 
 /** The chosen cell and its value. */
 function chosen() {
-  const [run, frame, cell] = [state.run.value, state.frame.value, state.selection.value];
-  if (!run || !frame || !cell) return "";
-  const tensor = canonical(run, cell.tensor);
-  const [row, column] = cell.index;
-  const wire = frame.tensors[tensor]?.values?.[row]?.[column];
-  return `${tensor}[${row}, ${column}]` + (wire === undefined ? "" : ` = ${readable(wire)}`);
+  if (!chosenCell.value) return "";
+  const { frame, tensor, index } = chosenCell.value;
+  const wire = valueIn(frame.tensors[tensor], index);
+  return cellName({ tensor, index }) + (wire === undefined ? "" : ` = ${readable(wire)}`);
 }
 
 /** Open the drawer; on a phone with the equation, not the map, above it. */

@@ -2,8 +2,9 @@
 
 import { make, button } from "./dom.js";
 import { has, t } from "./i18n.js";
+import { isFused } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
-import { signal, state } from "./state.js";
+import { openJacobian, openTensor, signal } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./columns.js").Column} Column */
@@ -87,9 +88,7 @@ function slotElement(column, slot) {
 
 /** @param {Slot} slot */
 function tensorCaption(slot) {
-  const open = button("open", slot.name, () => {
-    state.opened.value = { kind: "tensor", tensor: slot.tensor };
-  });
+  const open = button("open", slot.name, () => openTensor(slot.tensor));
   if (slot.also) open.append(" ", make("span", "also", `= ${slot.also}`));
   open.tabIndex = -1;
   open.title = t("open.tensor", { tensor: slot.tensor });
@@ -98,9 +97,7 @@ function tensorCaption(slot) {
 
 /** @param {Slot} slot */
 function jacobianCaption(slot) {
-  const open = button("open", t("stage.jacobian"), () => {
-    state.opened.value = { kind: "jacobian", layer: slot.tensor, sample: state.sample.value };
-  });
+  const open = button("open", t("stage.jacobian"), () => openJacobian(slot.tensor));
   open.append(" ", make("span", "also"));
   open.tabIndex = -1;
   open.title = t("open.jacobian", { layer: slot.tensor });
@@ -121,8 +118,7 @@ function rule(column) {
  */
 function noteFor(run, column, row) {
   if (column.id === "loss" && row === "parameters") return make("div", "total");
-  const last = run.layers.at(-1);
-  const fused = run.spec.head === "fused" && column.id === last && row === "gradients";
+  const fused = row === "gradients" && isFused(run, column.id);
   const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
   const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
   return has(key) ? make("p", "note", t(key, { data: run.spec.dataset.name ?? "data" })) : null;

@@ -5,11 +5,10 @@ import { getJacobian } from "./api.js";
 import { isOld } from "./derive.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
-import { computedBy, iterationEnds, samePlace, stepOf } from "./positions.js";
+import { iterationEnds, nextStepOf, samePlace } from "./positions.js";
 import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
-import { effect, state } from "./state.js";
-import { palette } from "./theme.js";
+import { effect, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Run} Run */
@@ -31,8 +30,8 @@ const wanted = new Map();
  */
 export function watchJacobian(built) {
   effect(() => {
-    const [run, frame] = [state.run.value, state.frame.value];
-    if (!run || !frame || frame.run !== run.id) return;
+    if (!onStage.value) return;
+    const { run, frame } = onStage.value;
     for (const [slot, shown] of built.value?.views ?? []) {
       if (slot.place === "jacobian") follow(run, frame, slot, shown);
     }
@@ -89,7 +88,7 @@ function draw(slot, shown, values) {
   const all = (values ?? []).flat().map(toNumber).filter(Number.isFinite);
   const range = rangeNow(slot.tensor, { min: Math.min(0, ...all), max: Math.max(0, ...all) });
   const { cell, numbers } = shown.size.value;
-  shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, signed: state.difference.value, range, ...palette(state.theme.value) });
+  shown.view.show({ values, shape: slot.shape, cell, numbers, whole: false, signed: state.difference.value, range });
   shown.range.textContent = values ? rangeText(range) : "";
 }
 
@@ -103,8 +102,7 @@ function draw(slot, shown, values) {
 function describe(run, frame, slot, shown, sample) {
   const name = `${slot.tensor}.dinput`;
   const written = frame.tensors[name].computed_at;
-  const { step } = stepOf(computedBy(run, name, frame.position), run.steps_per_iteration);
-  const said = written === null ? t("matrix.missing", { step }) : "";
+  const said = written === null ? t("matrix.missing", nextStepOf(run, name, frame.position)) : "";
   const [rows, columns] = slot.shape;
   const label = t("matrix.jacobian", { layer: slot.tensor, sample, rows, columns, said });
   shown.view.title = said;

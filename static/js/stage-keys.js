@@ -1,21 +1,20 @@
 /** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
 
+import { cellName, valueIn } from "./cells.js";
 import { changedCells, shownTensor } from "./difference.js";
 import { editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
 import { linked } from "./hover.js";
-import { listen } from "./keys.js";
+import { ARROWS, listen } from "./keys.js";
 import { contrast } from "./legend.js";
 import { pointed } from "./lens.js";
 import { say } from "./live.js";
 import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
-import { canonical } from "./linkage.js";
-import { computedBy, stepOf } from "./positions.js";
+import { nextStepOf } from "./positions.js";
 import { unfold } from "./sheet.js";
-import { select, state } from "./state.js";
+import { chosenCell, openJacobian, openTensor, select, state } from "./state.js";
 import { openTable } from "./table.js";
-import { nameOf } from "./trail.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./types.js").Index} Index */
@@ -25,9 +24,6 @@ import { isMap } from "./viewport.js";
 
 /** @type {{value: Stage | null}} */
 let built = { value: null };
-
-/** @type {Record<string, Index>} */
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * @param {HTMLElement} root
@@ -40,9 +36,9 @@ export function listenToKeys(root, stage) {
     matrix: (key) => onCursor((at) => leap(at, key === "]" ? 1 : -1)),
     open: () => onCursor((at) => (isChosen(at) ? edit(at) : openCell(at))),
     edit: () => onCursor(edit),
-    figure: () => onCursor(({ slot: { tensor } }) => (state.opened.value = { kind: "tensor", tensor })),
+    figure: () => onCursor(({ slot: { tensor } }) => openTensor(tensor)),
     table: () => onCursor(({ slot }) => openTable(slot.tensor)),
-    jacobian: () => built.value && openJacobian(built.value),
+    jacobian: () => built.value && openFirstJacobian(built.value),
     contrast: () => onCursor(({ slot: { tensor }, index }) => contrast({ tensor, index })),
     escape,
   });
@@ -73,8 +69,8 @@ function openCell(at) {
 
 /** @param {Cursor} at */
 function isChosen({ slot, index }) {
-  const [run, cell] = [state.run.value, state.selection.value];
-  return run && cell && canonical(run, cell.tensor) === slot.tensor && String(cell.index) === String(index);
+  const cell = chosenCell.value;
+  return cell?.tensor === slot.tensor && String(cell.index) === String(index);
 }
 
 /** @param {Cursor} at */
@@ -85,11 +81,11 @@ function edit(at) {
 }
 
 /** @param {Stage} of */
-function openJacobian(of) {
+function openFirstJacobian(of) {
   const slot = of.columns.flatMap(({ slots }) => slots).find(({ place }) => place === "jacobian");
   // Where there is no softmax, the last layer has one too.
   const layer = slot?.tensor ?? state.run.value?.layers.at(-1);
-  if (layer) state.opened.value = { kind: "jacobian", layer, sample: state.sample.value };
+  if (layer) openJacobian(layer);
 }
 
 /**
@@ -106,9 +102,8 @@ function here(of) {
  * @returns {Cursor}
  */
 function start(of) {
-  const [run, cell] = [state.run.value, state.selection.value];
-  const name = run && cell ? canonical(run, cell.tensor) : "";
-  const slot = of.order.find(({ tensor }) => tensor === name);
+  const cell = chosenCell.value;
+  const slot = of.order.find(({ tensor }) => tensor === cell?.tensor);
   return slot && cell ? { slot, index: cell.index } : { slot: of.order[0], index: [0, 0] };
 }
 
@@ -149,7 +144,7 @@ function read(said) {
   const [terms, chosen] = [linked.peek(), state.selection.peek()];
   if (terms.length === 0 || !chosen) return said;
   const share = terms.reduce((sum, { value }) => sum + toNumber(value), 0);
-  return t("cell.reads", { said, cell: nameOf(chosen), share: readable(share, 3) });
+  return t("cell.reads", { said, cell: cellName(chosen), share: readable(share, 3) });
 }
 
 /** @param {Cursor} at */
@@ -159,10 +154,9 @@ function spoken({ slot, index: [row, column] }) {
   const tensor = shownTensor(run, frame, slot.tensor);
   const [rows, columns] = tensor.shape;
   const where = { row: row + 1, rows, column: column + 1, columns, tensor: slot.tensor };
-  const wire = tensor.values?.[row]?.[column];
+  const wire = valueIn(tensor, [row, column]);
   if (wire !== undefined) return [t("cell.spoken", { value: valueSaid(wire, tensor), ...where }), ...marksSaid(run, frame, slot.tensor, [row, column])].join(" ");
-  const { step } = stepOf(computedBy(run, slot.tensor, frame.position), run.steps_per_iteration);
-  return t("cell.missing", { said: tensor.computed_at === null ? t("matrix.missing", { step }) : t("difference.alone"), ...where });
+  return t("cell.missing", { said: tensor.computed_at === null ? t("matrix.missing", nextStepOf(run, slot.tensor, frame.position)) : t("difference.alone"), ...where });
 }
 
 /**

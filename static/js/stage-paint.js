@@ -5,11 +5,10 @@ import { changedCells, frameBefore, shownTensor } from "./difference.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
-import { computedBy, stepOf } from "./positions.js";
+import { nextStepOf } from "./positions.js";
 import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
 import { state } from "./state.js";
-import { palette } from "./theme.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -34,7 +33,7 @@ export function paintSlot(run, frame, slot, size, shown) {
   const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
   const range = rangeNow(slot.tensor);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;
-  shown.view.show({ values, shape: tensor.shape, ...size, whole, signed: state.difference.value, range, ...palette(state.theme.value) });
+  shown.view.show({ values, shape: tensor.shape, ...size, whole, signed: state.difference.value, range });
   const counts = counted(tensor, range);
   shown.range.textContent = [...counts, slot.place === "target" ? "" : rangeText(range)].join(" ");
   const old = isOld(run, frame, slot.tensor);
@@ -82,8 +81,7 @@ function isWhole({ values }) {
  */
 function standing(run, frame, slot, old) {
   if (frame.tensors[slot.tensor].computed_at === null) {
-    const { step } = stepOf(computedBy(run, slot.tensor, frame.position), run.steps_per_iteration);
-    return t("matrix.missing", { step });
+    return t("matrix.missing", nextStepOf(run, slot.tensor, frame.position));
   }
   const before = Math.floor(frame.position / run.steps_per_iteration) - 1;
   return old ? t("matrix.old", { update: before }) : "";

@@ -1,14 +1,12 @@
 /** A digits run's pictures, kept painted. */
 
+import { around } from "./cells.js";
 import { shownTensor } from "./difference.js";
 import { t } from "./i18n.js";
 import { pointed } from "./lens.js";
-import { canonical } from "./linkage.js";
-import { around } from "./matrix-view.js";
 import { SIDE, axisOf, cellOf, pixelOf } from "./pixels.js";
 import { rangeNow } from "./ranges.js";
-import { effect, state } from "./state.js";
-import { palette } from "./theme.js";
+import { chosenCell, effect, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Index} Index */
@@ -36,8 +34,8 @@ export function lineOf(run, tensor) {
  */
 export function watchPixels(built) {
   effect(() => {
-    const [run, frame] = [state.run.value, state.frame.value];
-    if (!run || !frame || frame.run !== run.id) return;
+    if (!onStage.value) return;
+    const { run, frame } = onStage.value;
     for (const [slot, shown] of built.value?.views ?? []) {
       if (slot.place.endsWith("pixels")) paint(run, frame, slot, shown);
     }
@@ -58,11 +56,11 @@ function paint(run, frame, { tensor, name, shape }, { view, caption, size }) {
     return all?.[row][column] ?? 0;
   };
   const values = all ? ALL.map((row) => ALL.map((column) => pixel([row, column]))) : null;
-  view.show({ values, shape, ...size.value, whole: false, range: rangeNow(tensor), ...palette(state.theme.value) });
+  view.show({ values, shape, ...size.value, whole: false, range: rangeNow(tensor) });
   const title = `${name}[${axisOf(tensor) ? ":, " : ""}${line}]`;
   caption.textContent = title;
   view.setAttribute("aria-label", t("matrix.pixels", { tensor, title }));
-  const cell = state.selection.value;
-  const at = cell && canonical(run, cell.tensor) === tensor && pixelOf(tensor, cell.index, line);
+  const cell = chosenCell.value;
+  const at = cell?.tensor === tensor && pixelOf(tensor, cell.index, line);
   view.mark(at ? [{ ...around(at), kind: "selected" }] : []);
 }

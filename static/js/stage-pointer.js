@@ -8,7 +8,7 @@ import { cellOf } from "./pixels.js";
 import { unfold } from "./sheet.js";
 import { travel } from "./stage-map.js";
 import { lineOf } from "./stage-pixels.js";
-import { select, state } from "./state.js";
+import { openJacobian, select, state } from "./state.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -66,7 +66,7 @@ function choose(stage, event) {
   if (!stage || !pointed.value) return;
   const { slot: { tensor, place }, cell } = pointed.value;
   if (place === "jacobian") {
-    state.opened.value = { kind: "jacobian", layer: tensor, sample: state.sample.value };
+    openJacobian(tensor);
     return;
   }
   select({ tensor, index: cell, position: state.position.value });

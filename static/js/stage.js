@@ -1,12 +1,12 @@
 /** The U-turn: a column a layer, forward along the top, backward along the bottom. */
 
+import { around } from "./cells.js";
 import { columnsOf, inOrder } from "./columns.js";
 import { byId } from "./dom.js";
 import { mountLens } from "./lens.js";
 import { marking } from "./marks.js";
-import { around } from "./matrix-view.js";
 import { directionOf, stepAt } from "./positions.js";
-import { effect, signal, state } from "./state.js";
+import { effect, onStage, signal, state } from "./state.js";
 import { buildColumns } from "./stage-columns.js";
 import { listenToKeys } from "./stage-keys.js";
 import { layOut, matricesWidth } from "./stage-layout.js";
@@ -66,9 +66,9 @@ export function mountStage() {
  * @param {Stage} stage
  */
 function paintAll(root, stage) {
-  const [run, frame, last] = [state.run.value, state.frame.value, state.last.value];
   // The stage may have been built for a run whose first frame is still on its way.
-  if (!run || !frame || !last || frame.run !== run.id || !state.lang.value) return;
+  if (!onStage.value || !state.lang.value) return;
+  const { run, frame } = onStage.value;
   const { kind, layer } = stepAt(run, frame.position);
   const present = layer ?? (kind === "batch" ? "batch" : kind.startsWith("loss") || kind.startsWith("fused") ? "loss" : "");
   const direction = directionOf(kind);

@@ -1,6 +1,7 @@
 /** The one state of the page, as signals. Nothing else is remembered; everything on the screen follows from it. */
 
 import { batch, computed, effect, signal } from "../vendor/signals-core.mjs";
+import { canonical } from "./linkage.js";
 import { stepOf } from "./positions.js";
 import { recall } from "./storage.js";
 
@@ -68,6 +69,18 @@ export const state = {
   compared: held(/** @type {Compared | null} */ (null)),
 };
 
+/** The run and its frame that are shown; null while the first frame of a run is on its way. */
+export const onStage = computed(() => {
+  const [run, frame] = [state.run.value, state.frame.value];
+  return run && frame?.run === run.id ? { run, frame } : null;
+});
+
+/** The chosen cell there, its tensor under its canonical name. */
+export const chosenCell = computed(() => {
+  const [there, cell] = [onStage.value, state.selection.value];
+  return there && cell && { ...there, cell, tensor: canonical(there.run, cell.tensor), index: cell.index };
+});
+
 /** The iteration that the shown frame's step belongs to, and the step's number in it. */
 export const shownStep = computed(() => {
   const [run, frame] = [state.run.value, state.frame.value];
@@ -94,6 +107,16 @@ export function select(cell) {
 export function sampleOf(cell) {
   const bySample = cell && /^(batch|loss)\.|\.(output|dinput)$/.test(cell.tensor) && cell.tensor !== "loss.value";
   return bySample ? cell.index[0] : null;
+}
+
+/** @param {string} tensor Its figure is opened. */
+export function openTensor(tensor) {
+  state.opened.value = { kind: "tensor", tensor };
+}
+
+/** @param {string} layer Its Jacobian is opened, of the present sample. */
+export function openJacobian(layer) {
+  state.opened.value = { kind: "jacobian", layer, sample: state.sample.peek() };
 }
 
 /**

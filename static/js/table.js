@@ -1,5 +1,6 @@
 /** Any matrix as a real table, in a dialog. */
 
+import { shapeName } from "./cells.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus, readable, toNumber } from "./numbers.js";
@@ -13,7 +14,7 @@ const MOST_ROWS = 500;
  */
 export function openTable(tensor) {
   const found = state.frame.value?.tensors[tensor];
-  byId("table-title").textContent = found ? `${tensor} (${found.shape.join(", ")})` : tensor;
+  byId("table-title").textContent = found ? `${tensor} ${shapeName(found.shape)}` : tensor;
   byId("table-content").replaceChildren(found?.values ? tableOf(found.values) : make("p", "", t("table.missing")));
   /** @type {HTMLDialogElement} */ (byId("table")).showModal();
 }

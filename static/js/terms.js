@@ -1,12 +1,13 @@
 /** What a cell is made of, as a table: a term a row, by size or in the order of the sum, adding up to the value. */
 
+import { cellName } from "./cells.js";
 import { button, make } from "./dom.js";
 import { pointing } from "./hover.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
 import { state } from "./state.js";
 import { remember } from "./storage.js";
-import { follow, nameOf } from "./trail.js";
+import { follow } from "./trail.js";
 
 /** @typedef {import("./types.js").Explanation} Explanation */
 /** @typedef {import("./types.js").Term} Term */
@@ -126,7 +127,7 @@ function factorParts(factor, at, alike) {
   const text = readable(factor.value, 3);
   if (factor.cells.length === 0) return [...parts, text];
   const link = button("cell", text, () => follow(factor.cells[0]));
-  link.title = factor.cells.slice(0, 4).map(nameOf).join("  ");
-  link.setAttribute("aria-label", `${factor.label} ${text}, ${nameOf(factor.cells[0])}`);
+  link.title = factor.cells.slice(0, 4).map(cellName).join("  ");
+  link.setAttribute("aria-label", `${factor.label} ${text}, ${cellName(factor.cells[0])}`);
   return [...parts, link];
 }

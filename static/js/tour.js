@@ -1,6 +1,6 @@
 /** The guide: a few stops that point at the real controls. Doing what a stop says leads on as well as its button. */
 
-import { button, byId, make } from "./dom.js";
+import { byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { stand } from "./place.js";
 import { effect, signal, state } from "./state.js";
@@ -31,20 +31,13 @@ let toured = null;
 /** @type {HTMLElement | null} */
 let before = null;
 
-const [count, title, text] = [make("p", "hint"), make("h2", ""), make("p", "")];
-const [on, off] = [button("", "", () => leadTo(at.peek() + 1)), button("", "", end)];
-const panel = make("div", "bubble", count, title, text, make("div", "actions", on, off));
+const [panel, count, title, text, on, off] = ["tour", "tour-count", "tour-title", "tour-text", "tour-on", "tour-off"].map((id) => byId(id));
 
 /** @param {boolean} linked Whether a link led here: then the guide is offered, and does not stand in the way. */
 export function mountGuide(linked) {
-  Object.assign(panel, { id: "tour", popover: "manual", tabIndex: -1, role: "dialog" });
-  title.id = "tour-title";
-  text.id = "tour-text";
-  text.ariaLive = "polite";
-  panel.setAttribute("aria-labelledby", title.id);
-  panel.setAttribute("aria-describedby", text.id);
-  document.body.append(panel);
   byId("guide").addEventListener("click", start);
+  on.addEventListener("click", () => leadTo(at.peek() + 1));
+  off.addEventListener("click", end);
   addEventListener("resize", point);
   document.addEventListener("scroll", point, true);
   document.addEventListener("keydown", leave, true);

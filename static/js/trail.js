@@ -65,11 +65,6 @@ export function follow(cell) {
   byId("inspector-name").focus();
 }
 
-/** @param {{tensor: string, index: Cell["index"]}} cell */
-export function nameOf({ tensor, index }) {
-  return `${tensor}[${index.join(", ")}]`;
-}
-
 /**
  * @param {Cell} one
  * @param {Cell} other

@@ -2,12 +2,12 @@
 
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
-import { listen } from "./keys.js";
+import { listenAtTransport } from "./keys.js";
 import { say } from "./live.js";
 import { answersOf, narrate } from "./narration.js";
 import { readable } from "./numbers.js";
 import { stepAt, directionOf, turnOf } from "./positions.js";
-import { effect, goTo, shownStep, state } from "./state.js";
+import { effect, goTo, onStage, shownStep, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 
 const BEAT = 900;
@@ -26,7 +26,7 @@ const SPEEDS = [0.5, 1, 2, 4];
 
 export function mountTransport() {
   for (const [name, act] of Object.entries(ACTIONS)) byId(name).addEventListener("click", act);
-  for (const place of ["stage", "transport"]) listen(byId(place), "transport", ACTIONS);
+  listenAtTransport(ACTIONS);
   const scrubber = /** @type {HTMLInputElement} */ (byId("scrubber"));
   scrubber.addEventListener("input", () => goTo(shownStep.value.iteration * perIteration() + Number(scrubber.value)));
   speeds();
@@ -52,7 +52,7 @@ function speeds() {
     set(SPEEDS[(SPEEDS.indexOf(state.speed.value) + 1) % SPEEDS.length]);
     say(t("transport.speed.spoken", { speed: state.speed.value }));
   };
-  for (const place of ["stage", "transport"]) listen(byId(place), "transport", { speed: faster });
+  listenAtTransport({ speed: faster });
 }
 
 function updates() {
@@ -64,8 +64,8 @@ function perIteration() {
 }
 
 function showFigures() {
-  const [run, frame] = [state.run.value, state.frame.value];
-  if (!run || !frame || frame.run !== run.id) return;
+  if (!onStage.value) return;
+  const { run, frame } = onStage.value;
   const loss = readable(frame.loss ?? 0);
   const { right, all } = answersOf(run, frame);
   const done = Math.floor(frame.position / run.steps_per_iteration);
@@ -89,8 +89,8 @@ function totalOf(loss, right) {
 
 /** @param {HTMLInputElement} scrubber */
 function showScrubber(scrubber) {
-  const [run, frame] = [state.run.value, state.frame.value];
-  if (!run || !frame || frame.run !== run.id || !state.lang.value) return;
+  if (!onStage.value) return;
+  const { run, frame } = onStage.value;
   const { iteration, step } = shownStep.value;
   scrubber.min = iteration === 0 ? "0" : "1";
   scrubber.max = String(run.steps_per_iteration);

@@ -5,7 +5,8 @@
  *   the product of the local derivatives along one such path is its share of dweight[a,u]; all paths sum to it
  */
 
-import { canonical } from "./linkage.js";
+import { valueIn } from "./cells.js";
+import { canonical, isFused, typeOf } from "./linkage.js";
 import { toNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -55,13 +56,13 @@ export function onward(run, frame, spot) {
   if (tensor === "loss.value") return [];
   if (tensor === "loss.output") return [{ tensor: "loss.value", index: [0, 0], local: 1 / samples, why: "mean" }];
   const reader = run.parameters.includes(tensor) ? owner : readerOf(run, tensor);
-  if (!reader || (run.spec.head === "fused" && reader === run.layers.at(-1))) {
+  if (!reader || isFused(run, reader)) {
     // The loss's gradient is the mean's; by the sample's own loss it is n times as large.
     const why = reader ? "fused" : run.spec.loss;
     return [{ tensor: "loss.output", index: [row, 0], local: samples * gradientAt(run, frame, spot), why }];
   }
   const [output, input] = [`${reader}.output`, canonical(run, `${reader}.input`)];
-  const kind = reader.replace(/_\d+$/, "");
+  const kind = typeOf(reader);
   /**
    * @param {Index} index Of the output.
    * @returns {Omit<Hop, "tensor" | "index">}
@@ -160,8 +161,8 @@ export function product(factors) {
  * @param {Frame} frame
  * @param {Spot} spot
  */
-export function valueAt(frame, { tensor, index: [row, column] }) {
-  return toNumber(frame.tensors[tensor].values?.[row]?.[column] ?? "NaN");
+export function valueAt(frame, { tensor, index }) {
+  return toNumber(valueIn(frame.tensors[tensor], index) ?? "NaN");
 }
 
 /** @param {number} size */

@@ -1,5 +1,6 @@
 /** A walk along the chain rule: one cell a click, forward to the loss and back, with the product so far. */
 
+import { cellName } from "./cells.js";
 import { button, byId, make } from "./dom.js";
 import { load } from "./frames.js";
 import { t } from "./i18n.js";
@@ -9,7 +10,6 @@ import { readable } from "./numbers.js";
 import { fill } from "./parts.js";
 import { iterationEnds } from "./positions.js";
 import { batch, effect, goTo, select, state } from "./state.js";
-import { nameOf } from "./trail.js";
 import { carried, gradientAt, gradientOf, onward, pathsFrom, product, stopsOf, toLoss, valueAt } from "./walk-path.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -27,7 +27,7 @@ effect(() => {
   const on = run && walk && walk.frame.run === run.id;
   const stops = on ? stopsOf(run, walk.path) : [];
   // Whoever opens another cell has left the walk.
-  if (walk && !(cell && on && nameOf(cell) === nameOf(stops[walk.at]))) state.walk.value = null;
+  if (walk && !(cell && on && cellName(cell) === cellName(stops[walk.at]))) state.walk.value = null;
   else draw(run, walk, stops);
 });
 
@@ -82,7 +82,7 @@ function leave() {
  * @param {Stop[]} stops
  */
 function draw(run, walk, stops) {
-  const key = run && walk ? `${state.lang.value} ${walk.at} ${walk.path.map(nameOf).join(" ")}` : "";
+  const key = run && walk ? `${state.lang.value} ${walk.at} ${walk.path.map(cellName).join(" ")}` : "";
   fill(byId("inspector-walk"), key, () => (run && walk ? panel(run, walk, stops) : []), byId("inspector-name"));
 }
 
@@ -101,7 +101,7 @@ function panel(run, walk, stops) {
   const go = (/** @type {number} */ to) => () => stand({ ...walk, at: to });
   const next = stops[at + 1];
   const turns = next?.back && !stops[at].back;
-  const on = next ? move("on", t(turns ? "walk.turn" : "walk.on", { cell: nameOf(next) }), go(at + 1)) : move("on", t("walk.over"), leave);
+  const on = next ? move("on", t(turns ? "walk.turn" : "walk.on", { cell: cellName(next) }), go(at + 1)) : move("on", t("walk.over"), leave);
   const others = [...(at > 0 ? [move("back", t("walk.back"), go(at - 1))] : []), ...(next ? [button("", t("walk.leave"), leave)] : [])];
   return [
     make("h2", "", t("walk.title", { at, all: stops.length - 1 })),
@@ -123,14 +123,14 @@ function sentences(run, { frame, path, at }, stops) {
   const [stop, before, begin] = [stops[at], stops[at - 1], path[0]];
   const count = pathsFrom(run, frame, begin);
   const gradient = gradientOf(run, begin.tensor);
-  const whole = { gradient: gradient ? nameOf({ tensor: gradient, index: begin.index }) : "", value: number(gradientAt(run, frame, begin)), count };
-  if (!before) return [t("walk.begin", { cell: nameOf(stop) }), ...(gradient ? [t("walk.whole", whole)] : [])];
-  const why = t(`walk.by.${stop.why}`, { from: stop.from ? nameOf(stop.from) : "" });
-  const params = { cell: nameOf(stop), before: nameOf(before), local: number(stop.local), why };
+  const whole = { gradient: gradient ? cellName({ tensor: gradient, index: begin.index }) : "", value: number(gradientAt(run, frame, begin)), count };
+  if (!before) return [t("walk.begin", { cell: cellName(stop) }), ...(gradient ? [t("walk.whole", whole)] : [])];
+  const why = t(`walk.by.${stop.why}`, { from: stop.from ? cellName(stop.from) : "" });
+  const params = { cell: cellName(stop), before: cellName(before), local: number(stop.local), why };
   const said = stop.back
     ? [t("walk.backward", { ...params, value: number(valueAt(frame, stop)) })]
     : [t("walk.forward", params)];
-  if (stop.tensor === "loss.value") said.push(t("walk.loss", { cell: nameOf(begin), product: number(product(stop.factors)) }));
+  if (stop.tensor === "loss.value") said.push(t("walk.loss", { cell: cellName(begin), product: number(product(stop.factors)) }));
   if (stop.back && at === stops.length - 1) said.push(t(edited(run, frame, path) ? "walk.edited" : "walk.share", whole));
   return said;
 }
@@ -156,8 +156,8 @@ function ways(run, walk) {
   const sorted = all.sort((a, b) => size(b) - size(a)).slice(0, MOST_WAYS);
   const choice = make("select", "");
   for (const way of sorted) {
-    const text = t("walk.way", { cell: nameOf(way), share: number(carried(run, frame, way)) });
-    choice.add(new Option(text, "", false, nameOf(way) === nameOf(taken)));
+    const text = t("walk.way", { cell: cellName(way), share: number(carried(run, frame, way)) });
+    choice.add(new Option(text, "", false, cellName(way) === cellName(taken)));
   }
   choice.dataset.key = "ways";
   choice.addEventListener("change", () => {

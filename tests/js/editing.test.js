@@ -38,7 +38,7 @@ test("what is typed must fit the tensor", () => {
 test("what is not there, and what nothing reads, cannot be edited", () => {
   const run = runOf();
   const last = lastFrame(run);
-  assert.deepEqual(whyClosed(run, derived(run, last, 6), "dense_2.dweight"), { key: "matrix.missing", params: { step: 9 } });
+  assert.deepEqual(whyClosed(run, derived(run, last, 6), "dense_2.dweight"), { key: "matrix.missing", params: { position: 9, step: 9 } });
   assert.equal(whyClosed(run, last, "loss.value").key, "edit.loss");
   assert.equal(whyClosed(run, last, "loss.output").key, "edit.loss");
   for (const name of ["loss.dinput", "batch.input", "dense_1.bias", "dense_2.dbias"]) assert.equal(whyClosed(run, last, name), null);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeTo, disagreeing, fitted, transposed } from "../../static/js/pasted.js";
+import { transposed } from "../../static/js/cells.js";
+import { changeTo, disagreeing, fitted } from "../../static/js/pasted.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 const shape = (rows, columns, dtype = "float64") => ({ shape: [rows, columns], dtype });
