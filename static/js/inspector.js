@@ -39,6 +39,9 @@ const rows = signal(/** @type {import("./terms.js").Row[]} */ ([]));
 /** The buttons under a cell that has a value, in order; null where one has nothing to do there. */
 export const ACTIONS = [pasteButton, walkButton, figureButton, tableButton];
 
+/** What is shown: the buttons stay while a step or an edit changes it. */
+let now = /** @type {Chosen | null} */ (null);
+
 /** The run and the cell that were shown last. */
 let [shownRun, shownCell] = ["", ""];
 
@@ -99,7 +102,7 @@ function empty() {
  * @returns {string} What is said of it when it is opened.
  */
 function show(chosen) {
-  const { run, frame, cell, tensor } = chosen;
+  const { run, frame, cell, tensor } = (now = chosen);
   const name = cellName({ ...cell, tensor });
   const [before, known, one] = [previous.value, explained.value, frame.tensors[tensor]];
   part("back", before ? cellName(before) : "", () => (before ? [button("", t("inspector.back", { cell: cellName(before) }), back)] : []));
@@ -223,7 +226,7 @@ function list(title, all) {
 /** @param {Chosen} chosen */
 function walkButton(chosen) {
   const from = walkFrom(chosen.run, chosen.tensor);
-  const start = async () => (await import("./walk.js")).start(chosen, from ?? "");
+  const start = async () => (await import("./walk.js")).start(now ?? chosen, from ?? "");
   return from && button("whole", t("walk.start"), () => void start());
 }
 

@@ -67,7 +67,10 @@ export function mountLegend() {
     remember("scale-by", by.value);
   };
   chosen();
-  by.addEventListener("change", chosen);
+  by.addEventListener("change", () => {
+    chosen();
+    sayRange();
+  });
   const button = /** @type {HTMLButtonElement} */ (byId("contrast"));
   button.addEventListener("click", () => contrast(state.selection.peek()));
   effect(() => {
@@ -88,6 +91,10 @@ export function contrast(cell) {
   const found = state.contrast.value ? null : valued(cell);
   if (!found && !state.contrast.value) return;
   state.contrast.value = found;
+  sayRange();
+}
+
+function sayRange() {
   const tensor = subject.value;
   say(t("legend.contrasted", { tensor, range: minus(rangeText(rangeNow(tensor))) }));
 }

@@ -2,6 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { glossed } from "./glossary.js";
+import { moved } from "./forks.js";
 import { t } from "./i18n.js";
 import { say } from "./live.js";
 import { narrate } from "./narration.js";
@@ -10,7 +11,7 @@ import { effect, onStage, shownStep, state } from "./state.js";
 import { isMap } from "./viewport.js";
 
 export function mountNarration() {
-  let said = "";
+  let [said, of] = ["", ""];
   effect(() => {
     if (!onStage.value) return;
     const { run, frame } = onStage.value;
@@ -19,14 +20,16 @@ export function mountNarration() {
     const direction = directionOf(stepAt(run, frame.position).kind);
     const [lead, rest] = halves(text);
     byId("narration").dataset.direction = direction;
-    const [step, of] = [shownStep.value.step, run.steps_per_iteration];
-    byId("counter").textContent = isMap() ? `${step}/${of}` : t("counter.step", { step, of });
+    const [step, all] = [shownStep.value.step, run.steps_per_iteration];
+    byId("counter").textContent = isMap() ? `${step}/${all}` : t("counter.step", { step, of: all });
     byId("sentence").replaceChildren(make("b", "", ...glossed(lead)), ...glossed(rest));
     // Once a step: what is shown again, as after a refusal, is no news.
     const news = `${run.id}@${frame.position} ${text}`;
     if (state.playing.value || said === news) return;
-    said = news;
-    say(text);
+    // What a change came to has a line of its own.
+    const changed = of !== run.id && moved.peek()?.to.id === run.id;
+    [said, of] = [news, run.id];
+    if (!changed) say(text);
   });
 }
 

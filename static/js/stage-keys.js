@@ -2,6 +2,7 @@
 
 import { cellName, valueIn } from "./cells.js";
 import { changedCells, shownTensor } from "./difference.js";
+import { isOld } from "./derive.js";
 import { editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
 import { t } from "./i18n.js";
@@ -11,12 +12,17 @@ import { contrast } from "./legend.js";
 import { pointed } from "./lens.js";
 import { say } from "./live.js";
 import { cellText, minus, readable, signedText, toNumber } from "./numbers.js";
+import { canonical } from "./linkage.js";
+import { pastedCells } from "./marks.js";
 import { nextStepOf } from "./positions.js";
+import { rangeNow } from "./ranges.js";
 import { unfold } from "./sheet.js";
 import { chosenCell, openJacobian, openTensor, select, state } from "./state.js";
 import { openTable } from "./table.js";
 import { isMap } from "./viewport.js";
 
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./columns.js").Slot} Slot */
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -34,7 +40,7 @@ export function listenToKeys(root, stage) {
   listen(root, "stage", {
     move: (key) => onCursor((at) => move(at, ARROWS[key])),
     matrix: (key) => onCursor((at) => leap(at, key === "]" ? 1 : -1)),
-    open: () => onCursor((at) => (isChosen(at) ? edit(at) : openCell(at))),
+    open: () => onCursor((at) => (isChosen(at.slot.tensor, at.index) ? edit(at) : openCell(at))),
     edit: () => onCursor(edit),
     figure: () => onCursor(({ slot: { tensor } }) => openTensor(tensor)),
     table: () => onCursor(({ slot }) => openTable(slot.tensor)),
@@ -67,10 +73,13 @@ function openCell(at) {
   place(at);
 }
 
-/** @param {Cursor} at */
-function isChosen({ slot, index }) {
+/**
+ * @param {string} tensor
+ * @param {Index} index
+ */
+function isChosen(tensor, index) {
   const cell = chosenCell.value;
-  return cell?.tensor === slot.tensor && String(cell.index) === String(index);
+  return cell?.tensor === tensor && String(cell.index) === String(index);
 }
 
 /** @param {Cursor} at */
@@ -169,13 +178,38 @@ function valueSaid(wire, { dtype }) {
 }
 
 /**
- * What the marks in a cell's corner and under it say.
- * @param {import("./types.js").Run} run
- * @param {import("./types.js").Frame} frame
+ * What a cell's colour, frame and marks say.
+ * @param {Run} run
+ * @param {Frame} frame
  * @param {string} tensor
  * @param {Index} index
  */
 function marksSaid(run, frame, tensor, index) {
-  const differs = !state.difference.value && changedCells(tensor).some((cell) => String(cell) === String(index));
-  return [differs ? t("difference.differs") : "", editOf(run, frame, tensor, index) ? t("edit.edited") : ""].filter(Boolean);
+  const pasted = pastedCells(frame, tensor);
+  const value = Math.abs(toNumber(shownTensor(run, frame, tensor).values?.[index[0]]?.[index[1]] ?? 0));
+  /** @type {[unknown, string][]} */
+  const all = [
+    [isChosen(tensor, index), "cell.chosen"],
+    [isOld(run, frame, tensor), "cell.old"],
+    [value < Infinity && value > rangeNow(tensor), "cell.clipped"],
+    [isBlocked(run, frame, tensor, index), "cell.blocked"],
+    [!state.difference.value && (pasted ?? changedCells(tensor)).some((cell) => String(cell) === String(index)), pasted ? "cell.pasted" : "difference.differs"],
+    [editOf(run, frame, tensor, index), "edit.edited"],
+  ];
+  return all.flatMap(([there, key]) => (there ? t(key) : []));
+}
+
+/**
+ * Whether a gradient is 0 because ReLU let nothing through there.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {string} tensor
+ * @param {Index} index
+ */
+function isBlocked(run, frame, tensor, [row, column]) {
+  const { values, computed_at: since } = frame.tensors[canonical(run, tensor.replace(/^(relu_\d+\.)dinput$/, "$1input"))];
+  const value = toNumber(values?.[row]?.[column] ?? 1);
+  // The input of the next iteration says nothing of this gradient.
+  const own = /^relu.*dinput$/.test(tensor) && (since ?? Infinity) < (frame.tensors[tensor].computed_at ?? 0);
+  return own && (run.spec.conventions?.relu_at_zero === 0 ? value <= 0 : value < 0);
 }

@@ -1,6 +1,7 @@
 /** Any matrix as a real table, in a dialog. */
 
 import { shapeName } from "./cells.js";
+import { shownTensor } from "./difference.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus, readable, toNumber } from "./numbers.js";
@@ -13,9 +14,13 @@ const MOST_ROWS = 500;
  * @param {string} tensor Its canonical name.
  */
 export function openTable(tensor) {
-  const found = state.frame.value?.tensors[tensor];
-  byId("table-title").textContent = found ? `${tensor} ${shapeName(found.shape)}` : tensor;
-  byId("table-content").replaceChildren(found?.values ? tableOf(found.values) : make("p", "", t("table.missing")));
+  const [run, frame] = [state.run.value, state.frame.value];
+  if (!run || !frame) return;
+  const { values, shape, computed_at: known } = shownTensor(run, frame, tensor);
+  const name = `${tensor} ${shapeName(shape)}`;
+  byId("table-title").textContent = state.difference.value ? t("difference.spoken", { value: name }) : name;
+  const none = t(known === null ? "table.missing" : "difference.alone");
+  byId("table-content").replaceChildren(values ? tableOf(values) : make("p", "", none));
   /** @type {HTMLDialogElement} */ (byId("table")).showModal();
 }
 

@@ -113,11 +113,12 @@ function showDirection() {
 /** While playing, a step a beat; one that waits for the server waits with it. */
 function play() {
   const [playing, button] = [state.playing.value, byId("play")];
-  button.setAttribute("aria-pressed", String(playing));
+  button.dataset.on = String(playing);
   const label = t(playing ? "transport.pause" : "transport.play");
   button.setAttribute("aria-label", label);
   button.title = label;
   if (!playing) return undefined;
+  say(t("transport.playing"));
   const timer = setInterval(() => {
     if (state.frame.peek()?.position === state.position.peek()) ACTIONS.step();
   }, BEAT / state.speed.value);

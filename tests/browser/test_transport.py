@@ -156,7 +156,7 @@ SEEN: dict[tuple[str, str], Callable[[Page], bool]] = {
     ("transport", ","): lambda page: position(page) == 8,
     ("transport", "n"): lambda page: position(page) == 12,
     ("transport", "b"): lambda page: position(page) == 0,
-    ("transport", "p"): lambda page: page.locator("#play").get_attribute("aria-pressed") == "true",
+    ("transport", "p"): lambda page: page.locator("#play").get_attribute("data-on") == "true",
     ("transport", "s"): lambda page: page.locator("#speed").input_value() == "2",
     ("transport", "g"): lambda page: page.locator("#goto-form").is_visible(),
     ("transport", "?"): lambda page: page.locator("#help-dialog").is_visible(),

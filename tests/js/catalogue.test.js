@@ -69,6 +69,55 @@ test("the families have the members that are asked for", () => {
   assert.deepEqual(have("turn."), ["backward", "forward", "mirror"].map((name) => `turn.${name}`));
 });
 
+test("what is put together of a family and a name is there for every name, and nothing beside it", () => {
+  const names = (pattern, text) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))].sort();
+  const js = (name) => read(`static/js/${name}.js`);
+  const server = (folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".py"))
+      .map((entry) => readFileSync(`${entry.parentPath ?? entry.path}/${entry.name}`, "utf8")).join("\n");
+  const family = (prefix) => have(prefix).filter((key) => !sources.includes(`"${key}"`)).map((key) => key.slice(prefix.length));
+  const have = (prefix) => Object.keys(en).filter((key) => key.startsWith(prefix));
+
+  const stops = [...names(/\{ name: "(\w+)", at:/g, js("tour")), "offer"];
+  assert.deepEqual(family("guide."), stops.flatMap((name) => [`${name}.text`, `${name}.title`]).sort());
+
+  const ways = ["binary_crossentropy", "categorical_crossentropy", "fused", "dense", "relu", "sigmoid", "softmax"];
+  assert.deepEqual(family("walk.by."), [...names(/why: "(\w+)"/g, js("walk-path")), "weight", ...ways].sort());
+
+  assert.deepEqual(have("rule."), ["bce", "cce", "dense", "relu", "sigmoid", "softmax"].map((name) => `rule.${name}`));
+  const outputs = ["dense", "relu", "sigmoid", "softmax", "loss"].map((kind) => `${kind}.output`);
+  const values = ["batch.input", "batch.target", "data.input", "data.target", "dense.bias", "dense.weight", "loss.value"];
+  assert.deepEqual(family("meaning."), [...outputs, ...values].sort());
+  const activations = ["sigmoid.parameters", "sigmoid.parameter-gradients", "softmax.parameters", "relu.parameters"];
+  const columns = ["batch.parameters", "loss.gradients", "relu.parameter-gradients", "relu.parameter-gradients.strict"];
+  assert.deepEqual(family("note."), [...activations, ...columns].sort());
+
+  const layers = ["dense", "relu", "sigmoid", "softmax"];
+  const passes = ["backward", "forward"].flatMap((pass) => layers.map((name) => `step.${pass}.${name}`));
+  const steps = ["start", "batch", "loss", "loss.cells", "loss_backward.bce", "loss_backward.cce", "fused_backward", "update"];
+  assert.deepEqual(have("step."), [...passes, "step.backward.relu.strict", ...steps.map((name) => `step.${name}`)].sort());
+
+  // A code of the service stands in its source; each that it raises has its words.
+  const app = server("app");
+  const raised = names(/Problem\(\s*"(\w+)"/g, `${app}\n${sources}`);
+  assert.ok(raised.length > 20, raised.join());
+  assert.deepEqual(raised.filter((code) => !(`problem.${code}` in en)), []);
+  assert.deepEqual(family("problem.").filter((code) => !`${app}\n${sources}`.includes(`"${code}"`)), []);
+
+  assert.deepEqual(family("preset."), ["default", ...names(/^ {4}"(\w+)": \{$/gm, read("app/presets.py"))].sort());
+  assert.deepEqual(family("transport."), ["next", "previous"]);
+  assert.deepEqual(family("builder.layer."), ["add", "down", "remove", "up"]);
+  const found = names(/found\.push\(\{ key: "(\w+)"/g, js("builder-spec"));
+  assert.deepEqual(have("builder.hint."), [...found, "fused", "separate", "sigmoid", "softmax"].sort().map((name) => `builder.hint.${name}`));
+  assert.deepEqual(have("builder.fix."), [...found, "sigmoid", "softmax"].sort().map((name) => `builder.fix.${name}`));
+  for (const kind of ["integer", "integer.range", "number", "number.range"]) assert.ok(`builder.error.${kind}` in en, kind);
+  for (const key of [...family("figure."), ...family("builder.error.")]) {
+    const last = key.split(".").at(-1);
+    assert.ok(new RegExp(`["'.\`/]${last}\\b|\\b${last}[:"']`).test(`${app}\n${sources}`), key);
+  }
+});
+
 test("in English every counted noun follows its number, and no text has a brace too many", () => {
   for (const text of [...Object.values(en), ...Object.values(zh)]) {
     assert.equal(text.replace(/\{\w+(\|[^{}|]*\|[^{}|]*)?\}/g, "").search(/[{}|]/), -1, text);
