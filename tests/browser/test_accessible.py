@@ -1,5 +1,6 @@
 """Every view of the page as axe-core sees it, and what is said at each thing that a person does."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Open
-from tests.browser.reading import announced, violations
+from tests.browser.reading import announced, fits, violations
 from tests.browser.screenshots import VIEWS
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -35,6 +36,7 @@ def test_axe_finds_nothing_in_any_view(visit: Open, view: str) -> None:
         if act:
             act(page)
         assert violations(page, AXE) == [], (view, size, locale, theme)
+        assert fits(page), (view, size, locale)
         page.close()
 
 
@@ -180,6 +182,30 @@ def test_landmarks_and_headings(visit: Open) -> None:
         expect(page.get_by_role(role)).to_have_count(1)
     expect(page.get_by_role("region", name="Transport")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    shown = "[...document.querySelectorAll('h1, h2, h3')].filter((one) => one.checkVisibility()).map((one) => Number(one.tagName[1]))"
-    levels: list[int] = page.evaluate(shown)
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    levels: list[int] = page.evaluate(
+        """[...document.querySelectorAll("h1, h2, h3")].filter((one) => one.checkVisibility())
+            .map((one) => Number(one.tagName[1]))"""
+    )
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), levels
+
+
+def test_an_open_word_is_explained_in_the_language_that_is_chosen_then(visit: Open) -> None:
+    page = visit("/#preset=default&p=9")
+    page.locator("#sentence .word", has_text="dvalue").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#glossary")).to_contain_text(
+        "The gradient of the loss with respect to a layer’s output"
+    )
+    # A popover stays while the focus goes on; a dialog does not let it go to the language.
+    page.locator("#language").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#glossary")).to_contain_text("loss 对这一层输出的导数")
+    expect(page.locator("#glossary")).to_contain_text("见笔记")
+
+
+def test_a_tour_that_is_open_is_said_in_the_language_that_is_chosen_then(visit: Open) -> None:
+    page = visit(first=True)
+    expect(page.locator("#tour")).to_contain_text("One step at a time")
+    page.locator("#language").click()
+    expect(page.locator("#tour")).to_contain_text("一次一步")
+    expect(page.locator("#tour button").first).to_have_text("下一站")

@@ -276,7 +276,7 @@ def test_differences_are_marked_counted_and_shown(visit: Open, url: str) -> None
     assert shown(page, "dense_1.weight")[2, 3] == -0.5
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    assert announced(page).endswith("dense_1.weight. Differs from before. Edited.")
+    assert announced(page).endswith("dense_1.weight. Chosen. Differs from before. Edited.")
 
 
 def test_the_jacobian_and_the_norms_are_differences_too_and_the_legend_says_what_is_marked(
