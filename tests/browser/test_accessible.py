@@ -191,20 +191,6 @@ def test_landmarks_and_headings(visit: Open) -> None:
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), levels
 
 
-def test_an_open_word_is_explained_in_the_language_that_is_chosen_then(visit: Open) -> None:
-    page = visit("/#preset=default&p=9")
-    page.locator("#sentence .word", has_text="dvalue").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#glossary")).to_contain_text(
-        "The gradient of the loss with respect to a layer’s output"
-    )
-    # A popover stays while the focus goes on; a dialog does not let it go to the language.
-    page.locator("#language").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#glossary")).to_contain_text("loss 对这一层输出的导数")
-    expect(page.locator("#glossary")).to_contain_text("见笔记")
-
-
 def test_a_tour_that_is_open_is_said_in_the_language_that_is_chosen_then(visit: Open) -> None:
     page = visit(first=True)
     expect(page.locator("#tour")).to_contain_text("One step at a time")
