@@ -26,6 +26,22 @@ def shown(page: Page, tensor: str) -> Array:
     return numbers
 
 
+def becomes(page: Page, tensor: str, numbers: Array) -> bool:
+    """Whether a matrix comes to hold these numbers, as the stage writes them."""
+    for _ in range(100):
+        there = matrix(page, tensor)
+        if there is not None and there.shape == numbers.shape and np.allclose(there, numbers, atol=1e-12):
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
+def stop_the_clock(page: Page) -> None:
+    """From now on time passes only where a test lets it."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
 def announced(page: Page) -> str:
     """What the live region says."""
     return page.locator("#live").inner_text()

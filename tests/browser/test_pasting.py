@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine.arrays import Array
 from tests.browser.conftest import DESKTOP, PHONE, Open
-from tests.browser.reading import fits, position, shown, violations
+from tests.browser.reading import becomes, fits, position, shown, violations
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -79,8 +79,8 @@ def test_an_activation_is_patched_from_the_inspector(visit: Open) -> None:
     dialog.get_by_label("Where the edit takes effect").select_option(index=0)
     dialog.get_by_role("button", name="Replace the matrix").click()
     expect(dialog).to_be_hidden()
-    np.testing.assert_array_equal(shown(page, "dense_1.output"), rows)
-    np.testing.assert_allclose(shown(page, "relu_1.output"), np.maximum(rows, 0), atol=1e-12)
+    assert becomes(page, "dense_1.output", rows)
+    assert becomes(page, "relu_1.output", np.maximum(rows, 0))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.reading import announced, fits, position, violations
+from tests.browser.reading import announced, fits, position, stop_the_clock, violations
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -20,7 +20,7 @@ def play(page: Page) -> None:
 
 def test_playing_is_shown_in_silence_and_announced_once_on_pause(visit: Open) -> None:
     page = visit("/#preset=default&p=0")
-    page.clock.install()
+    stop_the_clock(page)
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() =>
           said.push(document.querySelector('#live').textContent)).observe(document.querySelector('#live'),
@@ -42,7 +42,7 @@ def test_playing_is_shown_in_silence_and_announced_once_on_pause(visit: Open) ->
 def test_the_speed_is_the_pace_and_is_remembered(visit: Open, speed: str, beat: int) -> None:
     page = visit("/#preset=default&p=0")
     page.get_by_label("Speed of playing").select_option(speed)
-    page.clock.install()
+    stop_the_clock(page)
     play(page)
     page.clock.run_for(beat * 4 + 60)
     expect(page.locator("#counter")).to_have_text("Step 4 of 12")
@@ -63,7 +63,7 @@ def test_the_speeds_key_goes_round_and_says_where_it_is(visit: Open) -> None:
 def test_playing_never_outruns_the_server(visit: Open) -> None:
     page = visit("/#preset=default&p=8")
     page.get_by_label("Speed of playing").select_option("4")
-    page.clock.install()
+    stop_the_clock(page)
     held = []
     page.route(re.compile(r"/frames/\d+\?"), lambda route: held.append(route))
     play(page)
