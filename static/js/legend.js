@@ -12,6 +12,7 @@ import { say } from "./live.js";
 import { pastedCells } from "./marks.js";
 import { MatrixView } from "./matrix-view.js";
 import { minus, toNumber } from "./numbers.js";
+import { directionOf, stepAt } from "./positions.js";
 import { extentNow, rangeNow } from "./ranges.js";
 import { kindOf, rangeText } from "./scales.js";
 import { chosenCell, computed, effect, onStage, state } from "./state.js";
@@ -44,6 +45,7 @@ const present = computed(() => {
   };
   /** @type {[unknown, string, Matrix | null][]} */
   const all = [
+    [frame.position > 0 && some((name) => frame.tensors[name].computed_at === frame.position), "wrote", [[0]]],
     [some((name) => frame.tensors[name].computed_at === null), "missing", null],
     [some((name) => isOld(run, frame, name)), "old", [[0.5]]],
     [some((name) => now(name).nan), "nan", [["NaN"]]],
@@ -79,6 +81,7 @@ export function mountLegend() {
   });
   effect(() => {
     const name = subject.value;
+    if (onStage.value) byId("legend-now").dataset.direction = directionOf(stepAt(onStage.value.run, onStage.value.frame.position).kind);
     byId("legend-now").replaceChildren(...(name && state.lang.value ? colours(name) : []), ...present.value.map(key));
   });
 }

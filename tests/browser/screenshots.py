@@ -158,7 +158,7 @@ def compared(page: Page) -> None:
 
 def lens(page: Page) -> None:
     """Point to a cell of a picture."""
-    page.locator('matrix-view[aria-label^="dense_1.dweight,"]').hover()
+    page.locator("#column-dense_1 .slot.dweight matrix-view").hover()
 
 
 def shared_scale(by: str) -> Act:

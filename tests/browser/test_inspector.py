@@ -229,6 +229,7 @@ def test_a_walk_goes_on_through_the_cell_that_is_chosen(visit: Open) -> None:
     page = visit(CHAIN)
     inspector(page).get_by_role("button", name="Walk the chain rule").click()
     ways = walk(page).get_by_label("Go on through")
+    expect(ways.locator("option").first).to_contain_text("carries")
     options = ways.locator("option").all_inner_texts()
     carried = [number(option.partition("carries ")[2]) for option in options]
     assert [abs(one) for one in carried] == sorted(map(abs, carried), reverse=True)

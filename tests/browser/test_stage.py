@@ -50,6 +50,7 @@ def test_the_legend_says_what_the_colours_mean_now(visit: Open) -> None:
     expect(legend).to_contain_text("dense_2.dweight")
     expect(legend).to_contain_text("raising it: loss up (orange), down (blue)")
     expect(legend).not_to_contain_text("not computed")
+    expect(legend).to_contain_text("just computed")
     height = legend.bounding_box()
     assert height
     assert height["height"] <= 29

@@ -31,10 +31,10 @@ def test_playing_is_shown_in_silence_and_announced_once_on_pause(visit: Open) ->
         page.clock.run_for(900)
         expect(page.locator("#counter")).to_have_text(f"Step {step} of 12")
         expect(page.locator("#sentence")).not_to_be_empty()
-    assert page.evaluate("said") == []
+    assert page.evaluate("said") == ["Playing."]
     play(page)
     page.clock.run_for(3000)
-    assert page.evaluate("said") == [page.locator("#sentence").inner_text()]
+    assert page.evaluate("said") == ["Playing.", page.locator("#sentence").inner_text()]
     assert position(page) == 3
 
 
