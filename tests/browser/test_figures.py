@@ -68,6 +68,17 @@ def test_a_tensor_is_drawn_and_every_cell_can_be_reached(visit: Open) -> None:
     expect(page.get_by_role("heading", name="dense_2.dweight[1, 2]")).to_be_visible()
 
 
+def test_a_figure_takes_the_room_that_its_words_leave(visit: Open) -> None:
+    page = visit()
+    page.locator("#stage").focus()
+    page.keyboard.press("f")
+    expect(page.locator("#figure-plot .main-svg").first).to_be_visible()
+    dialog, plot = (page.locator(name).bounding_box() for name in ("#figure", "#figure-plot"))
+    assert dialog
+    assert plot
+    assert plot["height"] > 0.6 * dialog["height"]
+
+
 def test_the_pointer_reads_a_cell_too(visit: Open) -> None:
     page = visit()
     dialog = opened(page, "j")
