@@ -98,22 +98,11 @@ def check(spec: Spec, settings: Settings) -> Plan:
         Problem: It is not, with the figure and the limit.
     """
     found = plan(spec)
-    if found.bytes > settings.max_run_bytes:
-        raise Problem(
-            "too_much_memory",
-            f"One iteration needs {found.bytes} bytes; the limit is {settings.max_run_bytes}.",
-            field="body",
-            figure=found.bytes,
-            limit=settings.max_run_bytes,
-        )
-    if found.seconds > settings.max_replay_seconds:
-        raise Problem(
-            "too_long",
-            f"One iteration takes about {found.seconds:.3g} s; the limit is {settings.max_replay_seconds:g}.",
-            field="body",
-            figure=found.seconds,
-            limit=settings.max_replay_seconds,
-        )
+    most_bytes, most_seconds = settings.max_run_bytes, settings.max_replay_seconds
+    said = f"One iteration needs {found.bytes} bytes; the limit is {most_bytes}."
+    _expect_at_most(most_bytes, found.bytes, "too_much_memory", said, "body")
+    said = f"One iteration takes about {found.seconds:.3g} s; the limit is {most_seconds:g}."
+    _expect_at_most(most_seconds, found.seconds, "too_long", said, "body")
     for number, edit in enumerate(spec.edits):
         check_position(edit.position, found, settings, f"body.edits[{number}].position")
     return found
@@ -126,15 +115,11 @@ def check_position(position: int, found: Plan, settings: Settings, field: str) -
         Problem: With the position and the last one allowed.
     """
     longest = found.longest(settings)
-    if position > longest:
-        raise Problem(
-            "too_long",
-            f"{field}: expected a position up to {longest}, as far as {settings.max_replay_seconds:g} s"
-            f" of replay reach, got {position}.",
-            field=field,
-            figure=position,
-            limit=longest,
-        )
+    said = (
+        f"{field}: expected a position up to {longest}, as far as {settings.max_replay_seconds:g} s"
+        f" of replay reach, got {position}."
+    )
+    _expect_at_most(longest, position, "too_long", said, field)
 
 
 def check_terms(found: Plan) -> None:
@@ -144,13 +129,8 @@ def check_terms(found: Plan) -> None:
         Problem: With the figure and the limit.
     """
     terms = max(found.batch, 2 * max(found.widths) + 1)
-    if terms > MOST_TERMS:
-        raise Problem(
-            "too_many_cells",
-            f"A cell of this run may be the sum of {terms} terms; the limit is {MOST_TERMS}.",
-            figure=terms,
-            limit=MOST_TERMS,
-        )
+    said = f"A cell of this run may be the sum of {terms} terms; the limit is {MOST_TERMS}."
+    _expect_at_most(MOST_TERMS, terms, "too_many_cells", said)
 
 
 def check_cells(cells: int, settings: Settings, hint: str) -> None:
@@ -159,13 +139,14 @@ def check_cells(cells: int, settings: Settings, hint: str) -> None:
     Raises:
         Problem: With the figure and the limit.
     """
-    if cells > settings.max_response_cells:
-        raise Problem(
-            "too_many_cells",
-            f"The answer would have {cells} cells; the limit is {settings.max_response_cells}. {hint}",
-            figure=cells,
-            limit=settings.max_response_cells,
-        )
+    most = settings.max_response_cells
+    said = f"The answer would have {cells} cells; the limit is {most}. {hint}"
+    _expect_at_most(most, cells, "too_many_cells", said)
+
+
+def _expect_at_most(limit: float, figure: float, code: str, said: str, field: str | None = None) -> None:
+    if figure > limit:
+        raise Problem(code, said, field=field, figure=figure, limit=limit)
 
 
 def _data_sizes(spec: Spec) -> tuple[int, int, int]:

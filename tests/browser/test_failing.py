@@ -284,15 +284,21 @@ def test_a_figure_that_fails_says_so_in_its_dialog_and_is_tried_again(visit: Ope
     expect(dialog.get_by_role("button", name="Try again")).to_be_hidden()
 
 
-def test_a_figure_out_of_reach_comes_by_itself(visit: Open) -> None:
+@pytest.mark.parametrize("asked", [False, True], ids=["by itself", "asked again"])
+def test_a_figure_out_of_reach_comes_once_the_server_is_back(visit: Open, asked: bool) -> None:
     page = visit("/#preset=default&p=9", fails=True)
+    page.clock.install()
     with away(page, FIGURES):
         page.locator("#stage").focus()
         page.keyboard.press("f")
         dialog = page.locator(".figure-dialog")
         expect(dialog.get_by_text("The server cannot be reached.")).to_be_visible()
-    dialog.get_by_role("button", name="Try again").click()
+    if asked:
+        dialog.get_by_role("button", name="Try again").click()
+    else:
+        page.clock.fast_forward(4100)
     page.locator("dialog .heatmaplayer image").first.wait_for(state="attached")
+    expect(dialog.get_by_text("The server cannot be reached.")).to_be_hidden()
 
 
 def test_a_preset_out_of_reach_is_opened_once_the_server_is_back(visit: Open) -> None:
