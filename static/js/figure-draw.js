@@ -31,7 +31,7 @@ effect(() => {
   } else if (shown !== drawn) {
     drawAnew(shown).catch((error) => (figure.problem.value = t("figure.failed", { reason: String(error) })));
   } else if (now !== shown) {
-    paintOver(live, plot, shown.parts, now.parts, boxesOf(now.parts, figure.cell.value), palette(state.theme.peek()).colour);
+    paintDraft(shown, now, figure.cell.value);
   }
 });
 
@@ -40,12 +40,24 @@ effect(() => {
   if (shown && shown === figureNow.value && drawn === shown) void outlineCell(shown, cell);
 });
 
+/**
+ * @param {Shown} shown What Plotly has drawn.
+ * @param {Shown} now What the dragged scores make of it.
+ * @param {import("./figure-cursor.js").FigureCell | null} cell
+ */
+function paintDraft(shown, now, cell) {
+  paintOver(live, plot, shown.parts, now.parts, boxesOf(now.parts, cell), palette(state.theme.peek()).colour);
+}
+
 /** @param {Shown} shown */
 async function drawAnew(shown) {
   await draw(plot, shown.figure, (cell) => (figure.cell.value = within(shown.parts, cell)));
   if (figure.shown.peek() !== shown) return;
   drawn = shown;
-  live.hidden = figureNow.peek() === shown;
+  const now = figureNow.peek();
+  live.hidden = now === shown;
+  // Drawn in other colours or words while scores are dragged, the draft over it is painted anew.
+  if (now && now !== shown) paintDraft(shown, now, figure.cell.peek());
   plot.dataset.drawn = JSON.stringify(shown.opened);
   await outlineCell(shown, figure.cell.peek());
 }

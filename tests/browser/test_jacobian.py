@@ -211,6 +211,31 @@ def test_escape_in_mid_drag_keeps_nothing(visit: Open) -> None:
     expect(dialog.locator("canvas.live")).to_be_hidden()
 
 
+def test_a_draft_changes_its_colours_with_the_theme(visit: Open) -> None:
+    page = visit(GOLDEN)
+    dialog = opened(page, "j")
+    grab(page, dialog.get_by_role("slider", name="Score 1"), 0.1)
+    expect(dialog.locator("canvas.live")).to_be_visible()
+    # What is painted on average, of 255: cells near 0 are near white, or near black.
+    painted = """canvas => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height);
+      const context = copy.getContext("2d", { willReadFrequently: true });
+      context.drawImage(canvas, 0, 0);
+      const { data } = context.getImageData(0, 0, copy.width, copy.height);
+      let [sum, count] = [0, 0];
+      for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3] === 255) { sum += data[at + 1]; count += 1; }
+      }
+      return sum / count; }"""
+    assert dialog.locator("canvas.live").evaluate(painted) > 150
+    page.emulate_media(color_scheme="dark")
+    for _ in range(60):
+        if dialog.locator("canvas.live").evaluate(painted) < 105:
+            break
+        page.wait_for_timeout(50)
+    assert dialog.locator("canvas.live").evaluate(painted) < 105
+
+
 def test_a_refusal_stands_beside_the_scores(visit: Open) -> None:
     page = visit(GOLDEN)
     dialog = opened(page, "j")

@@ -56,6 +56,8 @@ def test_the_legend_says_what_the_colours_mean_now(visit: Open) -> None:
     assert height["height"] <= 29
     page.locator('#stage matrix-view[aria-label^="softmax_1.output,"]').hover()
     expect(legend).to_contain_text("the deeper, the nearer to 1")
+    # From 0 on: nothing is below it.
+    expect(legend).not_to_contain_text("−")
     page.goto(page.url.split("#")[0] + "#preset=default&p=3")
     expect(legend).to_contain_text("not computed yet")
 
