@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { derived, isOld, needsItsOwnFrame } from "../../static/js/derive.js";
-import { computedBy, directionOf, iterationEnds, placeAsked, stepAt, stepOf, turnOf } from "../../static/js/positions.js";
+import { computedBy, directionOf, iterationEnds, placeAsked, samePlace, stepAt, stepOf, turnOf } from "../../static/js/positions.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
 test("a position is the step that led to it", () => {
@@ -84,4 +84,14 @@ test("updates and steps are a position, or the key of why they are none", () => 
     assert.deepEqual(placeAsked(["3", wrong], 12), { key: "goto.step" });
   }
   assert.deepEqual(placeAsked(["3", "13"], 12), { key: "goto.step" });
+});
+
+test("the same place in a net with other steps is the same step, or the last gradient where there is no such step", () => {
+  const run = runOf();
+  const per = run.steps_per_iteration;
+  const other = { steps: run.steps.filter((step) => step !== run.steps[1]), steps_per_iteration: per - 1 };
+  assert.equal(samePlace(run, 0, other), 0);
+  assert.equal(samePlace(run, per + 1, other), per);
+  assert.equal(samePlace(run, per + 2, other), 2 * (per - 1) - 1);
+  assert.equal(samePlace(run, per + 3, other), per - 1 + 2);
 });
