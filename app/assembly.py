@@ -6,12 +6,23 @@ from typing import Any
 import numpy as np
 
 from app.problems import Problem
-from app.schemas.spec import Conventions, Dense, DType, GivenData, He, Layer, ReLU, Sgd, Sigmoid, Spec
+from app.schemas.optimizers import Optimizer as OptimizerSpec
+from app.schemas.spec import (
+    Conventions,
+    Dense,
+    DType,
+    GivenData,
+    Initializer,
+    Layer,
+    Normal,
+    ReLU,
+    Sigmoid,
+    Spec,
+)
+from engine import initializers
 from engine.arrays import Array
 from engine.conventions import Averaging
 from engine.datasets import load
-from engine.initializers import He as HeStart
-from engine.initializers import Normal as NormalStart
 from engine.layers import Dense as DenseLayer
 from engine.layers import Layer as EngineLayer
 from engine.layers import ReLU as ReLULayer
@@ -25,8 +36,16 @@ from engine.losses import (
     SoftmaxCategoricalCrossentropy,
 )
 from engine.network import Network
-from engine.optimizers import SGD
+from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
 from engine.streams import WEIGHT, stream
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {kind.kind: kind for kind in (SGD, AdaGrad, RMSprop, Adam, AdamW)}
+
+STARTS: dict[str, initializers.Initializer] = {
+    "he": initializers.He(),
+    "glorot": initializers.Glorot(),
+    "zeros": initializers.Zeros(),
+}
 
 
 def network_of(
@@ -49,19 +68,25 @@ def layer_of(
     """The engine's layer of a normalised spec's."""
     if isinstance(layer, Dense):
         assert layer.units is not None, "a normalised dense layer has its units"
-        start = HeStart() if isinstance(layer.initializer, He) else NormalStart(layer.initializer.scale)
         return DenseLayer(
             inputs,
             layer.units,
             weight=None if layer.weight is None else layer.weight.array,
             bias=None if layer.bias is None else layer.bias.array,
-            initializer=start,
+            initializer=initializer_of(layer.initializer),
             rng=rng,
             dtype=dtype,
         )
     if isinstance(layer, ReLU):
         return ReLULayer(rules.relu_at_zero)
     return SigmoidLayer() if isinstance(layer, Sigmoid) else SoftmaxLayer()
+
+
+def initializer_of(initializer: Initializer) -> initializers.Initializer:
+    """The engine's initialiser."""
+    if isinstance(initializer, Normal):
+        return initializers.Normal(initializer.scale)
+    return STARTS[initializer.type]
 
 
 def loss_of(loss: str, head: str | None, rules: Conventions) -> Loss:
@@ -72,9 +97,9 @@ def loss_of(loss: str, head: str | None, rules: Conventions) -> Loss:
     return SigmoidBinaryCrossentropy(outputs) if head == "fused" else BinaryCrossentropy(rules.clip, outputs)
 
 
-def optimizer_of(optimizer: Sgd) -> SGD:
+def optimizer_of(optimizer: OptimizerSpec) -> Optimizer:
     """The engine's optimiser."""
-    return SGD(optimizer.learning_rate, optimizer.decay, optimizer.momentum)
+    return OPTIMIZERS[optimizer.type](**optimizer.model_dump(exclude={"type"}))
 
 
 def data_of(spec: Spec) -> tuple[Array, Array]:

@@ -2,7 +2,8 @@
 
 from app.build import Live
 from app.mathml import EQUALS, MINUS, PLUS, TIMES, decimal, group, math_of, row, sign, var
-from app.symbols import layer_formula, loss_formula, momentum_formula, update_formula
+from app.symbols import layer_formula, loss_formula
+from app.update_symbols import state_formula, update_formula
 from engine.explain import Cell, Explanation, Term
 from engine.losses import FusedHead
 
@@ -42,10 +43,11 @@ def _symbolic(run: Live, explanation: Explanation) -> str:
         return loss_formula(network.loss, attribute, cell.index)
     if attribute == "dinput" and owner == network.names[-1] and isinstance(network.loss, FusedHead):
         return loss_formula(network.loss, attribute, cell.index)
-    if attribute.endswith(".momentum"):
-        return momentum_formula(attribute.partition(".")[0], cell.index)
+    parameter, _, state = attribute.partition(".")
+    if state:
+        return state_formula(run.spec.optimizer, parameter, state, cell.index)
     if cell.tensor in network.parameters:
-        return update_formula(attribute, run.spec.optimizer.momentum > 0, cell.index)
+        return update_formula(run.spec.optimizer, parameter, cell.index)
     return layer_formula(dict(network.named())[owner], attribute, cell.index)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.assembly import optimizer_of
 from app.normalise import expect_inputs
 from app.problems import Problem
 from app.schemas.spec import Dense, GivenData, Spec
@@ -72,8 +73,8 @@ def plan(spec: Spec) -> Plan:
             parameters += (inputs + 1) * units
             flops += 6 * batch * inputs * units
         widths.append(units)
-    # A parameter stands with its gradient, its successor and, with momentum, two velocities.
-    copies = 5 if spec.optimizer.momentum else 3
+    # A parameter stands with its gradient and its successor, each of the optimiser's states before and after.
+    copies = 3 + 2 * len(optimizer_of(spec.optimizer).state)
     wires = batch * (2 * sum(widths) + columns + 2)
     itemsize = np.dtype(spec.dtype).itemsize
     data = samples * (features + columns) * (8 + itemsize)

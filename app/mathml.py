@@ -52,6 +52,11 @@ def power(base: str, exponent: str) -> str:
     return f"<msup>{base}{row(exponent)}</msup>"
 
 
+def root(inner: str) -> str:
+    """A square root."""
+    return f"<msqrt>{row(inner)}</msqrt>"
+
+
 def total(letter: str, *parts: str) -> str:
     """Σ over a letter."""
     return row(f"<munder>{sign('∑')}{name(letter)}</munder>", *parts)

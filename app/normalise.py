@@ -11,7 +11,19 @@ import numpy as np
 
 from app.problems import Problem
 from app.schemas.arrays import GivenArray
-from app.schemas.spec import Conventions, Dense, DType, Edit, GivenData, He, Layer, Normal, Preset, Sgd, Spec
+from app.schemas.optimizers import Optimizer, Sgd
+from app.schemas.spec import (
+    Conventions,
+    Dense,
+    DType,
+    Edit,
+    GivenData,
+    Initializer,
+    Layer,
+    Normal,
+    Preset,
+    Spec,
+)
 from engine.conventions import PRESETS
 
 _NORMAL = Normal(type="normal")
@@ -145,8 +157,8 @@ def _bias(given: GivenArray, units: int, dtype: DType, field: str) -> GivenArray
     return cast(GivenArray(row), dtype, field)
 
 
-def _initializer(initializer: Normal | He, dtype: DType, field: str) -> Normal | He:
-    if isinstance(initializer, He):
+def _initializer(initializer: Initializer, dtype: DType, field: str) -> Initializer:
+    if not isinstance(initializer, Normal):
         return initializer
     scale = rounded(initializer.scale, dtype, f"{field}.initializer.scale") + 0.0
     return initializer.model_copy(update={"scale": scale})
@@ -170,7 +182,10 @@ def _data(spec: Spec) -> Any:
     return spec.dataset.model_copy(update=numbers)
 
 
-def _optimizer(optimizer: Sgd, dtype: DType) -> Sgd:
+def _optimizer(optimizer: Optimizer, dtype: DType) -> Optimizer:
+    if isinstance(optimizer, Sgd) and optimizer.nesterov and not optimizer.momentum:
+        field = "body.optimizer.nesterov"
+        raise Problem("conflict", f"{field}: expected a momentum above 0 with it, got 0.", field=field)
     numbers = {
         name: rounded(value, dtype, f"body.optimizer.{name}") + 0.0
         for name, value in optimizer

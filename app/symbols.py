@@ -90,17 +90,6 @@ def loss_formula(loss: Loss, attribute: str, index: tuple[int, int]) -> str:
     return _fused_gradient(loss, n, j) if isinstance(loss, FusedHead) else _gradient(loss, n, j)
 
 
-def update_formula(parameter: str, momentum: bool, index: tuple[int, int]) -> str:
-    """w − lr·dw, or w − lr·v."""
-    step = "momentum" if momentum else f"d{parameter}"
-    return row(var(parameter, *index), MINUS, var("lr", "t"), TIMES, var(step, *index))
-
-
-def momentum_formula(parameter: str, index: tuple[int, int]) -> str:
-    """μ·v + dw."""
-    return row(name("μ"), TIMES, var("momentum", *index), PLUS, var(f"d{parameter}", *index))
-
-
 def _sample_term(loss: Loss, n: int) -> str:
     y, p, z = var("y", n, "j"), var("ŷ", n, "j"), var("z", n, "j")
     other = group(ONE, MINUS, y)

@@ -38,3 +38,21 @@ class He(Initializer):
     def draw(self, inputs: int, units: int, rng: np.random.Generator) -> Array:
         """A float64 weight of shape (inputs, units)."""
         return math.sqrt(2 / inputs) * rng.standard_normal((inputs, units))
+
+
+@dataclass(frozen=True, slots=True)
+class Glorot(Initializer):
+    """√(2 / (inputs + units)) · N(0, 1): for forward and backward alike (Glorot and Bengio, 2010)."""
+
+    def draw(self, inputs: int, units: int, rng: np.random.Generator) -> Array:
+        """A float64 weight of shape (inputs, units)."""
+        return math.sqrt(2 / (inputs + units)) * rng.standard_normal((inputs, units))
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros(Initializer):
+    """All alike: units that begin the same get the same gradients, and stay the same."""
+
+    def draw(self, inputs: int, units: int, rng: np.random.Generator) -> Array:
+        """A float64 weight of shape (inputs, units)."""
+        return np.zeros((inputs, units))

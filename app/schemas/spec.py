@@ -7,6 +7,7 @@ from pydantic import Discriminator as By
 
 from app.schemas.arrays import ArrayField
 from app.schemas.base import Natural, NonNegative, Number, Positive, Request, whole
+from app.schemas.optimizers import Optimizer, Sgd
 from engine.datasets import DATASETS, DatasetInfo, Option
 
 MOST_LAYERS = 64
@@ -92,7 +93,19 @@ class He(Request):
     type: Literal["he"]
 
 
-Initializer = Annotated[Normal | He, Field(discriminator="type")]
+class Glorot(Request):
+    """√(2 / (inputs + units)) · N(0, 1)."""
+
+    type: Literal["glorot"]
+
+
+class Zeros(Request):
+    """All alike, so that nothing tells one unit from another."""
+
+    type: Literal["zeros"]
+
+
+Initializer = Annotated[Normal | He | Glorot | Zeros, Field(discriminator="type")]
 
 
 class Dense(Request):
@@ -134,15 +147,6 @@ class Conventions(Request):
     clip: Annotated[float, Field(strict=True, ge=0, le=0.4)] = 1e-7
 
 
-class Sgd(Request):
-    """w = w − lr_t·v with v = momentum·v + dweight and lr_t = learning_rate / (1 + decay·t)."""
-
-    type: Literal["sgd"]
-    learning_rate: NonNegative = 0.1
-    decay: NonNegative = 0.0
-    momentum: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.0
-
-
 class Edit(Request):
     """One cell overwritten, right after the step that leads to the position."""
 
@@ -170,7 +174,7 @@ class Spec(Request):
     loss: Loss = "categorical_crossentropy"
     head: Head | None = Field(None, description="null: as the conventions have it")
     conventions: Rules = "document"
-    optimizer: Sgd = Sgd(type="sgd")
+    optimizer: Optimizer = Sgd(type="sgd")
     dtype: DType = "float64"
     seed: Natural = 0
     edits: list[Edit] = Field([], max_length=MOST_EDITS)

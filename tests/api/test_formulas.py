@@ -19,6 +19,11 @@ SPECS: list[dict[str, Any]] = [
     {"layers": [DENSE, {"type": "relu"}, DENSE, {"type": "softmax"}]},
     {"layers": [DENSE, {"type": "softmax"}], "conventions": "pytorch"},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "sgd", "momentum": 0.9}},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "sgd", "momentum": 0.9, "nesterov": True}},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "adagrad"}},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "rmsprop"}},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "adam"}},
+    {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "adamw"}},
     {
         "dataset": {"name": "quadrants", "samples": 4},
         "layers": [{"type": "dense", "units": 2}, {"type": "sigmoid"}],
@@ -113,3 +118,34 @@ async def test_long_sums_are_elided(client: httpx.AsyncClient, samples: int, plu
 )
 def test_numbers_are_short_and_true(value: float, said: str) -> None:
     assert spoken(f"<x>{decimal(value)}</x>") == said
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name", "said"),
+    [
+        ({"type": "sgd", "momentum": 0.9}, "weight", "weight2,1=weight2,1−lrt·momentum2,1"),
+        ({"type": "sgd", "momentum": 0.9}, "weight.momentum", "momentum2,1=μ·momentum2,1+dweight2,1"),
+        (
+            {"type": "sgd", "momentum": 0.9, "nesterov": True},
+            "weight",
+            "weight2,1=weight2,1−lrt·(dweight2,1+μ·momentum2,1)",
+        ),
+        ({"type": "adagrad"}, "weight", "weight2,1=weight2,1−lrt·dweight2,1cache2,1+ε"),
+        ({"type": "adagrad"}, "bias.cache", "cache0,1=cache0,1+(dbias0,1)2"),
+        ({"type": "rmsprop"}, "weight.cache", "cache2,1=ρ·cache2,1+(1−ρ)·(dweight2,1)2"),
+        ({"type": "adam"}, "weight.momentum", "momentum2,1=β₁·momentum2,1+(1−β₁)·dweight2,1"),
+        (
+            {"type": "adamw"},
+            "weight",
+            "weight2,1=(1−lrt·λ)·weight2,1−lrt·momentum2,11−β₁t+1cache2,11−β₂t+1+ε",
+        ),
+    ],
+)
+async def test_an_optimisers_formula_in_symbols(
+    client: httpx.AsyncClient, optimizer: dict[str, Any], name: str, said: str
+) -> None:
+    run = await made(client, SMALL | {"optimizer": optimizer})
+    cell = "0,1" if name.startswith("bias") else "2,1"
+    path = f"/runs/{run['id']}/frames/8/tensors/dense_1.{name}/cells/{cell}"
+    formula = (await client.get(path)).json()["formula"]
+    assert spoken(formula["symbolic"]) == said
