@@ -135,7 +135,7 @@ SPECS: list[tuple[Any, str, str]] = [
         "conflict",
         "body.optimizer.nesterov",
     ),
-    (spec(optimizer={"type": "adam", "beta1": 1}), "out_of_range", "body.optimizer.adam.beta1"),
+    (spec(optimizer={"type": "adam", "beta1": 1}), "out_of_range", "body.optimizer.beta1"),
     (spec(optimizer={"type": "sgd", "learning_rate": NAN}), "not_finite", "body.optimizer.learning_rate"),
     (spec(optimizer={"type": "sgd", "learning_rate": HUGE}), "wrong_type", "body.optimizer.learning_rate"),
     (spec(optimizer={"type": "sgd", "learning_rate": -1}), "out_of_range", "body.optimizer.learning_rate"),
