@@ -37,6 +37,7 @@ from engine.losses import (
 )
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
+from engine.penalties import Penalty
 from engine.streams import WEIGHT, stream
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {kind.kind: kind for kind in (SGD, AdaGrad, RMSprop, Adam, AdamW)}
@@ -74,6 +75,7 @@ def layer_of(
             weight=None if layer.weight is None else layer.weight.array,
             bias=None if layer.bias is None else layer.bias.array,
             initializer=initializer_of(layer.initializer),
+            penalty=Penalty(layer.l1, layer.l2),
             rng=rng,
             dtype=dtype,
         )

@@ -52,6 +52,7 @@ def backprop(asked: Backprop, settings: Settings) -> dict[str, Any]:
         fused = isinstance(loss, FusedHead)
         samples = loss.forward(network.layers[-1].input if fused else prediction, target)
         network.backward(loss.backward(prediction, target))
+        loss.value = network.settled(loss.value)
     return {
         "loss": number(float(loss.value[0, 0])),
         "sample_losses": nested(samples[:, 0]),

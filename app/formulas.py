@@ -2,10 +2,11 @@
 
 from app.build import Live
 from app.mathml import EQUALS, MINUS, PLUS, TIMES, decimal, group, math_of, row, sign, var
-from app.symbols import layer_formula, loss_formula
+from app.symbols import layer_formula, loss_formula, penalty_formula
 from app.update_symbols import state_formula, update_formula
 from engine.explain import Cell, Explanation, Term
 from engine.losses import FusedHead
+from engine.penalties import Penalty
 
 MOST_TERMS = 12
 """Terms that a numeric formula writes out; of more, the first ones and the last."""
@@ -39,6 +40,11 @@ def _symbolic(run: Live, explanation: Explanation) -> str:
     if owner == "batch":
         source: Cell = explanation.terms[0].factors[0].cells[0]
         return var(source.tensor, *source.index)
+    penalties = network.penalties.values()
+    if attribute == "penalty":
+        return penalty_formula(Penalty(max(p.l1 for p in penalties), max(p.l2 for p in penalties)))
+    if attribute == "value" and penalties:
+        return row(loss_formula(network.loss, attribute, cell.index), PLUS, var("penalty", 0, 0))
     if owner == "loss":
         return loss_formula(network.loss, attribute, cell.index)
     if attribute == "dinput" and owner == network.names[-1] and isinstance(network.loss, FusedHead):

@@ -98,6 +98,8 @@ def layer_of(layer: Layer, dtype: DType, field: str) -> Layer:
             "units": units,
             "initializer": _initializer(layer.initializer, dtype, field),
             "weight": layer.weight and cast(layer.weight, dtype, f"{field}.weight"),
+            "l1": rounded(layer.l1, dtype, f"{field}.l1") + 0.0,
+            "l2": rounded(layer.l2, dtype, f"{field}.l2") + 0.0,
             "bias": layer.bias and _bias(layer.bias, units, dtype, f"{field}.bias"),
         }
     )

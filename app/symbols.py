@@ -19,8 +19,9 @@ from app.mathml import (
     total,
     var,
 )
-from engine.layers import Layer, ReLU
+from engine.layers import Dense, Layer, ReLU
 from engine.losses import BinaryCrossentropy, FusedHead, Loss, SigmoidBinaryCrossentropy
+from engine.penalties import Penalty
 
 Formula = Callable[[int, int], str]
 
@@ -67,7 +68,26 @@ def layer_formula(layer: Layer, attribute: str, index: tuple[int, int]) -> str:
     """What a layer computes in a cell of one of its attributes."""
     if isinstance(layer, ReLU) and attribute == "dinput":
         return relu_gradient(layer, *index)
-    return LAYERS[layer.kind, attribute](*index)
+    formula = LAYERS[layer.kind, attribute](*index)
+    if isinstance(layer, Dense) and attribute == "dweight" and layer.penalty:
+        return row(formula, *penalty_slope(layer.penalty, index))
+    return formula
+
+
+def penalty_slope(penalty: Penalty, index: tuple[int, int]) -> list[str]:
+    """What a penalty adds to a weight's gradient, a sign before each part."""
+    weight = var("weight", *index)
+    l1 = [PLUS, name("λ₁"), TIMES, call("sign", weight)] if penalty.l1 else []
+    l2 = [PLUS, integer(2), TIMES, name("λ₂"), TIMES, weight] if penalty.l2 else []
+    return [*l1, *l2]
+
+
+def penalty_formula(penalty: Penalty) -> str:
+    """What the weights cost; each layer may have factors of its own."""
+    weight = var("weight", "a", "u")
+    l1 = [name("λ₁"), TIMES, total("a,u", sign("|"), weight, sign("|"))] if penalty.l1 else []
+    l2 = [name("λ₂"), TIMES, total("a,u", power(weight, integer(2)))] if penalty.l2 else []
+    return row(*l1, *([PLUS] if l1 and l2 else []), *l2)
 
 
 def relu_gradient(layer: ReLU, n: int, u: int) -> str:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from engine.arrays import Array
-from engine.layers import Layer
+from engine.layers import Dense, Layer
 from engine.losses import FusedHead, Loss
+from engine.penalties import Penalty
 
 Shape = tuple[int, int]
 
@@ -65,6 +66,17 @@ class Network:
         """The canonical name of what the loss reads."""
         return f"{self.names[-1]}.output" if self.names else "batch.input"
 
+    @property
+    def penalties(self) -> dict[str, Penalty]:
+        """What weights cost beside the data's loss, by their canonical names."""
+        dense = [(name, layer) for name, layer in self.named() if isinstance(layer, Dense)]
+        return {f"{name}.weight": layer.penalty for name, layer in dense if layer.penalty}
+
+    def settled(self, value: Array) -> Array:
+        """The mean loss of the data, and what the weights cost beside it: (1, 1)."""
+        weights = self.tensors()
+        return sum((p.value(weights[name]) for name, p in self.penalties.items()), value)
+
     def forward(self, input: Array) -> Array:
         """The last layer's output: (samples, inputs) -> (samples, outputs)."""
         for layer in self.layers:
@@ -114,7 +126,10 @@ class Network:
             except ValueError as error:
                 raise ValueError(f"{name}.{error}") from None
             forward[f"{name}.output"] = (samples, columns)
-        loss = {"loss.output": (samples, 1), "loss.value": (1, 1), "loss.dinput": (samples, columns)}
+        loss: dict[str, Shape] = {"loss.output": (samples, 1)}
+        if self.penalties:
+            loss["loss.penalty"] = (1, 1)
+        loss |= {"loss.value": (1, 1), "loss.dinput": (samples, columns)}
         return forward | (loss if self.loss else {}) | backward
 
     def _wires(self) -> Mapping[str, str]:

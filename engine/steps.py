@@ -9,12 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from engine.arrays import Array
 from engine.explain import Cell, Explanation, Rule, Term, read
 from engine.layers import Layer
 from engine.losses import FusedHead, Loss
 from engine.network import Network, Shape
 from engine.optimizers import Optimizer
+from engine.penalties import Penalty
+
+PENALTY = "loss.penalty"
 
 Tensors = Mapping[str, Array | None]
 Index = tuple[int, int]
@@ -124,6 +129,52 @@ class PartStep(Step, Generic[P]):
 
 
 @dataclass(frozen=True)
+class PenalisedLossStep(Step):
+    """The loss of the data, and what the weights cost: loss.value is the two together.
+
+    `penalties` names the weights.
+    """
+
+    data: Step
+    penalties: Mapping[str, Penalty]
+    name: str = "loss"
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """What the data's loss writes, and the penalty."""
+        return self.data.writes | {PENALTY}
+
+    def run(self, before: Tensors, iteration: int) -> dict[str, Array]:
+        """The data's loss first."""
+        written = self.data.run(before, iteration)
+        costs = [penalty.value(_there(before, weight)) for weight, penalty in self.penalties.items()]
+        penalty: Array = np.sum(costs, axis=0)
+        return written | {PENALTY: penalty, "loss.value": written["loss.value"] + penalty}
+
+    def explain(self, tensor: str, index: Index, before: Tensors, iteration: int) -> Explanation:
+        """The penalty is a term of the loss, and a sum over weights itself."""
+        written = self.run(before, iteration)
+        if tensor == PENALTY:
+            costs = [p.terms(weight, _there(before, weight)) for weight, p in self.penalties.items()]
+            terms = tuple(term for cost in costs for term in cost)
+            return Explanation(Cell(tensor, index), float(written[tensor][index]), terms)
+        explanation = self.data.explain(tensor, index, before, iteration)
+        if tensor != "loss.value":
+            return explanation
+        penalty = Term.product(read("penalty", PENALTY, written[PENALTY], 0, 0))
+        value = float(written[tensor][index])
+        return replace(explanation, value=value, terms=(*explanation.terms, penalty))
+
+    def users(self, cell: Cell, iteration: int, shapes: Mapping[str, Shape]) -> Iterator[Cell]:
+        """The data's loss's, and the penalty of every weight."""
+        yield from self.data.users(cell, iteration, shapes)
+        if cell.tensor in self.penalties:
+            yield Cell(PENALTY, (0, 0))
+        if cell.tensor == PENALTY:
+            yield Cell("loss.value", (0, 0))
+
+
+@dataclass(frozen=True)
 class UpdateStep(Step):
     """Every parameter moves."""
 
@@ -206,6 +257,8 @@ def steps_of(network: Network, loss: Loss, rows: Callable[[int], Array], optimiz
     forward = [_forward(network, name, layer) for name, layer in network.named()]
     backward = [_backward(network, name, layer) for name, layer in reversed(network.named())]
     turn: list[Step] = list(_loss(network, loss))
+    if network.penalties:
+        turn[0] = PenalisedLossStep(turn[0], network.penalties)
     if isinstance(loss, FusedHead):
         backward = backward[1:]
     update = UpdateStep(optimizer, tuple(network.parameters))

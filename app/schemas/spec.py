@@ -109,13 +109,15 @@ Initializer = Annotated[Normal | He | Glorot | Zeros, Field(discriminator="type"
 
 
 class Dense(Request):
-    """y = xW + b; ``units``, or the weight itself."""
+    """y = xW + b; ``units``, or the weight itself. l1·Σ|W| + l2·Σ(W²) is added to the loss."""
 
     type: Literal["dense"]
     units: Positive | None = None
     initializer: Initializer = Normal(type="normal")
     weight: ArrayField | None = None
     bias: ArrayField | None = None
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0
 
 
 class ReLU(Request):

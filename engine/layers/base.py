@@ -25,7 +25,7 @@ class Layer(ABC):
 
     kind: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]] = ()
-    rules: ClassVar[Mapping[str, Rule]]
+    rules: Mapping[str, Rule]
 
     origins: Mapping[str, Origin] = MappingProxyType({})
     input: Array

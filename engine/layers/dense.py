@@ -10,8 +10,10 @@ from engine.arrays import Array, expect_shape, matrix
 from engine.explain import Origin, Rule, Term, read
 from engine.initializers import Initializer, Normal
 from engine.layers.base import Layer
+from engine.penalties import Penalty
 
 _NORMAL = Normal()
+_NONE = Penalty()
 
 
 class Dense(Layer):
@@ -23,6 +25,7 @@ class Dense(Layer):
         weight: (inputs, units); drawn by the initializer unless given.
         bias: (1, units) or (units,); zeros unless given.
         initializer: 0.1 · N(0, 1) unless given.
+        penalty: What the weight costs beside the data's loss: its share of dweight is added here.
         rng: What the initializer draws from; seed 0 unless given.
         dtype: float64 or float32.
 
@@ -34,7 +37,7 @@ class Dense(Layer):
 
     kind: ClassVar[str] = "dense"
     parameters: ClassVar[tuple[str, ...]] = ("weight", "bias")
-    rules: ClassVar[Mapping[str, Rule]] = {
+    rules: Mapping[str, Rule] = {
         "output": Rule("nu", {"input": "na", "weight": "au", "bias": "0u"}),
         "dweight": Rule("au", {"input": "na", "dvalue": "nu"}),
         "dbias": Rule("0u", {"dvalue": "nu"}),
@@ -54,6 +57,7 @@ class Dense(Layer):
         weight: npt.ArrayLike | None = None,
         bias: npt.ArrayLike | None = None,
         initializer: Initializer = _NORMAL,
+        penalty: Penalty = _NONE,
         rng: np.random.Generator | None = None,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
@@ -69,6 +73,12 @@ class Dense(Layer):
         expect_shape("weight", self.weight, (inputs, units))
         self.bias = np.zeros((1, units), dtype) if bias is None else np.array(bias, dtype=dtype, ndmin=2)
         expect_shape("bias", self.bias, (1, units))
+        self.penalty = penalty
+        if penalty:
+            self.rules = {
+                **self.rules,
+                "dweight": Rule("au", {"input": "na", "dvalue": "nu", "weight": "au"}),
+            }
 
     def outputs(self, inputs: int) -> int:
         """The number of units.
@@ -90,10 +100,14 @@ class Dense(Layer):
     def backward(self, dvalue: Array) -> Array:
         """dweight = inputᵀ · dvalue, dbias = Σ over samples of dvalue, dinput = dvalue · weightᵀ.
 
+        A penalty adds its own gradient to dweight.
+
         Shapes: (samples, units) -> (samples, inputs); the gradients have their parameters' shapes.
         """
         self.dvalue = dvalue = self._dvalue(dvalue)
         self.dweight = self.input.T @ dvalue
+        if self.penalty:
+            self.dweight = self.dweight + self.penalty.gradient(self.weight)
         self.dbias = dvalue.sum(axis=0, keepdims=True)
         self.dinput = dvalue @ self.weight.T
         return self.dinput
@@ -116,13 +130,14 @@ class Dense(Layer):
                 )
                 return (*products, Term.product(read("bias", "bias", self.bias, 0, column)))
             case "dweight":
-                return tuple(
+                shares = (
                     Term.product(
                         read("input", "input", self.input, n, row),
                         read("dvalue", "dvalue", self.dvalue, n, column),
                     )
                     for n in range(len(self.input))
                 )
+                return (*shares, *self.penalty.gradient_terms(self.weight, row, column))
             case "dbias":
                 return tuple(
                     Term.product(read("dvalue", "dvalue", self.dvalue, n, column))

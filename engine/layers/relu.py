@@ -23,7 +23,7 @@ class ReLU(Layer):
     """
 
     kind: ClassVar[str] = "relu"
-    rules: ClassVar[Mapping[str, Rule]] = {
+    rules: Mapping[str, Rule] = {
         "output": Rule("nu", {"input": "nu"}),
         "dinput": Rule("nu", {"dvalue": "nu", "input": "nu"}),
     }

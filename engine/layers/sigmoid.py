@@ -17,7 +17,7 @@ class Sigmoid(Layer):
     """
 
     kind: ClassVar[str] = "sigmoid"
-    rules: ClassVar[Mapping[str, Rule]] = {
+    rules: Mapping[str, Rule] = {
         "output": Rule("nu", {"input": "nu"}),
         "dinput": Rule("nu", {"dvalue": "nu", "output": "nu"}),
     }

@@ -20,7 +20,7 @@ class Softmax(Layer):
     """
 
     kind: ClassVar[str] = "softmax"
-    rules: ClassVar[Mapping[str, Rule]] = {
+    rules: Mapping[str, Rule] = {
         "output": Rule("nj", {"input": "nk"}),
         "dinput": Rule("nk", {"dvalue": "nj", "output": "nj"}),
     }

@@ -193,3 +193,18 @@ async def test_a_bad_call_is_refused(
 ) -> None:
     answer = await client.post(path, content=json.dumps(body), headers={"content-type": "application/json"})
     assert expect_problem(answer, 422, code).get("field", "") == field
+
+
+W2 = {"type": "dense", "weight": [[1, -2], [0.5, 3]]}
+
+
+async def test_a_penalty_is_part_of_the_loss(client: httpx.AsyncClient) -> None:
+    plain: dict[str, Any] = {
+        "layers": [W2, {"type": "softmax"}],
+        "input": [[1, 2], [3, -1]],
+        "target": [0, 1],
+        "loss": "categorical_crossentropy",
+    }
+    penalised = plain | {"layers": [W2 | {"l1": 0.1, "l2": 0.01}, {"type": "softmax"}]}
+    without, found = await call(client, "/backprop", plain), await call(client, "/backprop", penalised)
+    assert found["loss"] - without["loss"] == pytest.approx(0.1 * 6.5 + 0.01 * 14.25)

@@ -20,6 +20,8 @@ SPECS: list[dict[str, Any]] = [
     {"layers": [DENSE, {"type": "softmax"}], "conventions": "pytorch"},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "sgd", "momentum": 0.9}},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "sgd", "momentum": 0.9, "nesterov": True}},
+    {"layers": [DENSE | {"l1": 0.1}, {"type": "softmax"}]},
+    {"layers": [DENSE | {"l1": 0.1, "l2": 0.2}, {"type": "softmax"}]},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "adagrad"}},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "rmsprop"}},
     {"layers": [DENSE, {"type": "softmax"}], "optimizer": {"type": "adam"}},

@@ -55,6 +55,8 @@ OTHERS: list[dict[str, Any]] = [
     {"layers": [{"type": "dense", "units": 3, "initializer": {"type": "he"}}, {"type": "softmax"}]},
     {"layers": [{"type": "dense", "units": 3, "bias": [0, 0, 0]}, {"type": "softmax"}]},
     {"layers": [{"type": "dense", "units": 3}, {"type": "sigmoid"}]},
+    {"layers": [{"type": "dense", "units": 3, "l1": 0.1}, {"type": "softmax"}]},
+    {"layers": [{"type": "dense", "units": 3, "l2": 0.1}, {"type": "softmax"}]},
     {"head": "fused"},
     {"conventions": "book"},
     {"conventions": {"clip": 0}},

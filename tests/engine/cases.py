@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.batching import Batching
+from engine.initializers import He
 from engine.layers import Dense, Layer, ReLU, Sigmoid, Softmax
 from engine.losses import (
     BinaryCrossentropy,
@@ -18,12 +19,17 @@ from engine.losses import (
 )
 from engine.network import Network
 from engine.optimizers import SGD
+from engine.penalties import Penalty
 from engine.run import Edit, Run
 
+NONE = Penalty()
 SHAPES = [(1, 1), (1, 4), (5, 1), (6, 3), (17, 9)]
 
 LAYERS: dict[str, Callable[[int, type], Layer]] = {
     "dense": lambda inputs, dtype: Dense(inputs, 3, rng=np.random.default_rng(5), dtype=dtype),
+    "dense_l1_l2": lambda inputs, dtype: Dense(
+        inputs, 3, initializer=He(), rng=np.random.default_rng(8), dtype=dtype, penalty=Penalty(0.03, 0.2)
+    ),
     "dense_narrow": lambda inputs, dtype: Dense(inputs, 1, rng=np.random.default_rng(6), dtype=dtype),
     "relu": lambda _inputs, _dtype: ReLU(),
     "relu_0": lambda _inputs, _dtype: ReLU(at_zero=0),
@@ -75,12 +81,18 @@ def run_for(
     momentum: float = 0.9,
     edits: tuple[Edit, ...] = (),
     samples: int = 7,
+    penalty: Penalty = NONE,
 ) -> Run:
     """A run of 4-5-3 that has everything: short batches where asked, decay, momentum."""
     rng = np.random.default_rng(3)
     made = LOSSES[loss]()
     last = Softmax() if made.kind == "categorical_crossentropy" else Sigmoid()
-    layers = [Dense(4, 5, rng=rng, dtype=dtype), ReLU(), Dense(5, 3, rng=rng, dtype=dtype), last]
+    layers = [
+        Dense(4, 5, rng=rng, dtype=dtype, penalty=penalty),
+        ReLU(),
+        Dense(5, 3, rng=rng, dtype=dtype),
+        last,
+    ]
     input: Array = rng.standard_normal((samples, 4)).astype(dtype)
     labels = target_for(made, target, samples, 3, rng)
     return Run(

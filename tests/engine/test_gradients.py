@@ -14,12 +14,13 @@ from tests.engine.gradients import assert_same_gradient, numeric
 
 
 def check_layer(layer: Layer, input: Array, dvalue: Array) -> None:
-    """dinput and every parameter's gradient against differences of Σ dvalue · output."""
+    """dinput and every parameter's gradient against differences of Σ dvalue · output, and the penalty."""
 
     def along(change: str) -> Callable[[Array], float]:
         def value(moved: Array) -> float:
             other = layer.holding({change: moved}) if change != "input" else layer.holding({})
-            return float((dvalue * other.forward(moved if change == "input" else input)).sum())
+            cost = other.penalty.value(other.weight)[0, 0] if isinstance(other, Dense) else 0.0
+            return float((dvalue * other.forward(moved if change == "input" else input)).sum() + cost)
 
         return value
 
