@@ -2,7 +2,7 @@
 
 import numpy as np
 
-DATA, WEIGHT, ORDER = range(3)
+DATA, WEIGHT, ORDER, TEST = range(4)
 
 
 def stream(seed: int, purpose: int, part: int = 0) -> np.random.Generator:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.api.dependencies import IMMUTABLE, problems
 from app.encoding import json_bytes, respond
 from app.schemas.answers import DatasetsAnswer
-from engine.datasets import DATASETS, DatasetInfo, load
+from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, load
 
 router = APIRouter(tags=["data sets"])
 
@@ -33,5 +33,5 @@ def _described(info: DatasetInfo) -> dict[str, Any]:
         "samples": len(sample.input),
         "features": sample.features,
         "classes": sample.classes,
-        "options": [asdict(option) for option in info.options],
+        "options": [asdict(option) for option in (*info.options, TEST_FRACTION)],
     }

@@ -8,7 +8,7 @@ from pydantic import Discriminator as By
 from app.schemas.arrays import ArrayField
 from app.schemas.base import Natural, NonNegative, Number, Positive, Request, whole
 from app.schemas.optimizers import Optimizer, Sgd
-from engine.datasets import DATASETS, DatasetInfo, Option
+from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, Option
 
 MOST_LAYERS = 64
 MOST_EDITS = 1_000
@@ -44,7 +44,7 @@ def _field(option: Option) -> tuple[Any, Any]:
 
 
 def _named(info: DatasetInfo) -> type[Named]:
-    fields = {option.name: _field(option) for option in info.options}
+    fields = {option.name: _field(option) for option in (*info.options, TEST_FRACTION)}
     model: type[Named] = create_model(  # type: ignore[call-overload]
         f"{info.name.capitalize()}Data",
         __base__=Named,

@@ -1,7 +1,17 @@
 """Named data sets, seeded, such as `load("spiral", samples=90)`; `DATASETS` lists them and their options."""
 
-from engine.datasets.catalogue import DATASETS, DatasetInfo, load, shape
+from engine.datasets.catalogue import DATASETS, TEST_FRACTION, DatasetInfo, load, shape
 from engine.datasets.dataset import Dataset, Shape
 from engine.datasets.options import Option, OptionError
 
-__all__ = ["DATASETS", "Dataset", "DatasetInfo", "Option", "OptionError", "Shape", "load", "shape"]
+__all__ = [
+    "DATASETS",
+    "TEST_FRACTION",
+    "Dataset",
+    "DatasetInfo",
+    "Option",
+    "OptionError",
+    "Shape",
+    "load",
+    "shape",
+]

@@ -13,6 +13,9 @@ SEED = Option("seed", "integer", 0, 0, 2**32 - 1)
 CLASSES = Option("classes", "integer", 3, 2, 10)
 FEATURES = Option("features", "integer", 2, 2, 64)
 STANDARDISE = Option("standardise", "boolean", True)
+UNIT = Option("unit", "boolean", False)
+TEST_FRACTION = Option("test_fraction", "number", 0.0, 0, 0.9)
+"""An option of all of them, beside their own."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,38 @@ class DatasetInfo:
     make: Callable[..., Dataset]
 
 
-def load(name: str, **options: object) -> Dataset:
+def load(name: str, *, test_fraction: object = 0.0, **options: object) -> Dataset:
     """The data set of this name; options that are not given have their defaults.
+
+    Args:
+        name: In the catalogue.
+        test_fraction: The share of every class that is held back for testing, by the seed.
+        **options: The data set's own.
 
     Raises:
         OptionError: there is no such data set or option, or a value is not allowed.
     """
     info = _info(name)
-    return info.make(**checked(name, info.options, options))
+    values = checked(name, info.options, options)
+    fraction = TEST_FRACTION.check(test_fraction)
+    data = info.make(**values)
+    if not fraction:
+        return data
+    data = data.split(float(fraction), int(values.get(SEED.name) or 0))
+    if not len(data.input):
+        raise OptionError(TEST_FRACTION.name, "at least one sample left to train with", fraction)
+    return data
 
 
-def shape(name: str, **options: object) -> Shape:
-    """The size that `load` would give for the same arguments, from arithmetic alone.
+def shape(name: str, *, test_fraction: object = 0.0, **options: object) -> Shape:
+    """The size that `load` would give for the same arguments, from arithmetic alone, before a split.
 
     Raises:
         OptionError: where `load` would.
     """
     info = _info(name)
     values = checked(name, info.options, options)
+    TEST_FRACTION.check(test_fraction)
     samples, features, classes = (
         default if (value := values.get(part)) is None else int(value)
         for part, default in zip(Shape._fields, info.size, strict=True)
@@ -74,9 +91,9 @@ def _noise(default: float) -> Option:
     return Option("noise", "number", default, 0, 10)
 
 
-def _measured(name: str, size: Shape, make: Callable[..., Dataset]) -> DatasetInfo:
+def _measured(name: str, size: Shape, make: Callable[..., Dataset], *more: Option) -> DatasetInfo:
     samples = Option("samples", "integer", None, 1, size.samples, nullable=True)
-    return DatasetInfo(name, "index", size, (samples, STANDARDISE, SEED), make)
+    return DatasetInfo(name, "index", size, (samples, *more, STANDARDISE, SEED), make)
 
 
 def _planar(
@@ -96,7 +113,7 @@ DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
         info.name: info
         for info in (
             _measured("iris", Shape(150, 4, 3), real.iris),
-            _measured("digits", Shape(1797, 64, 10), real.digits),
+            _measured("digits", Shape(1797, 64, 10), real.digits, UNIT),
             _many_classed("spiral", generated.spiral),
             _planar("moons", generated.moons, noise=0.1),
             _planar("circles", generated.circles, noise=0.05),

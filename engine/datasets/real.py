@@ -19,9 +19,10 @@ def iris(*, samples: int | None, standardise: bool, seed: int) -> Dataset:
     return _chosen(_all_iris(), samples, standardise, seed)
 
 
-def digits(*, samples: int | None, standardise: bool, seed: int) -> Dataset:
-    """Handwritten digits of 8×8 pixels, from 0 (paper) to 16 (ink)."""
-    return _chosen(_all_digits(), samples, standardise, seed)
+def digits(*, samples: int | None, unit: bool, standardise: bool, seed: int) -> Dataset:
+    """Handwritten digits of 8×8 pixels, from 0 (paper) to 16 (ink), or to 1 where `unit` says so."""
+    full = _all_digits()
+    return _chosen(replace(full, input=full.input / 16) if unit else full, samples, standardise, seed)
 
 
 @cache

@@ -49,6 +49,7 @@ def same(one: Dataset, other: Dataset) -> bool:
 def test_the_public_names_are_these() -> None:
     assert engine.datasets.__all__ == [
         "DATASETS",
+        "TEST_FRACTION",
         "Dataset",
         "DatasetInfo",
         "Option",
@@ -489,3 +490,42 @@ def test_the_stream_has_not_changed(name: str) -> None:
 
 def test_every_stream_has_its_fixture() -> None:
     assert set(FIXTURES) == set(SEEDED)
+
+
+def test_a_share_of_every_class_is_held_back() -> None:
+    whole = load("digits", unit=True, standardise=False)
+    data = load("digits", unit=True, standardise=False, test_fraction=0.25)
+    assert data.test is not None
+    assert whole.input.max() == 1
+    for label in range(10):
+        all_of = int((whole.target == label).sum())
+        assert int((data.test.target == label).sum()) == round(0.25 * all_of)
+    together = np.vstack([data.input, data.test.input])
+    assert sorted(map(bytes, together)) == sorted(map(bytes, whole.input))
+
+
+def test_a_split_keeps_the_order_and_is_the_seeds() -> None:
+    whole = load("iris")
+    one, again, other = (load("iris", test_fraction=0.2, seed=seed) for seed in (0, 0, 1))
+    assert same(one, again)
+    assert one.test is not None
+    assert other.test is not None
+    assert not np.array_equal(one.test.input, other.test.input)
+    # The rows of the whole set that were not held back, in the whole set's order.
+    rows = iter(whole.input.tolist())
+    assert all(row in rows for row in one.input.tolist())
+    assert load("iris").test is None
+
+
+def test_a_sample_of_several_classes_belongs_to_its_combination() -> None:
+    data = load("quadrants", samples=200, test_fraction=0.5)
+    assert data.test is not None
+    for flags in np.unique(data.target, axis=0):
+        held, kept = ((part.target == flags).all(axis=1).sum() for part in (data.test, data))
+        assert abs(int(held) - int(kept)) <= 1
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 0.91, True, "a half"])
+def test_a_share_outside_its_range_is_refused(fraction: object) -> None:
+    with pytest.raises(OptionError, match="test_fraction"):
+        load("iris", test_fraction=fraction)
