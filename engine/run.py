@@ -121,6 +121,13 @@ class Run:
             raise ValueError(f"position: expected at least 0, got {position}")
         return self._timeline.frame(position)
 
+    def iterations(self, start: int, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
+        """Each iteration from start to before stop: its number, its last frame, and the one after its update.
+
+        Nothing but checkpoints is kept on the way.
+        """
+        return self._timeline.iterations(start, stop)
+
     def jacobian(self, position: int, layer: str, sample: int) -> Array:
         """J[j, k] = ∂output_j / ∂input_k of one sample, as the layer stands at this position.
 

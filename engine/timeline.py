@@ -6,7 +6,7 @@ step         batch   forward:…   update     batch
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -197,6 +197,16 @@ class Timeline:
         iteration, step = divmod(position, len(self))
         return self._iteration(iteration)[step]
 
+    def iterations(self, start: int, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
+        """Each iteration's number, its last frame, and the one after its update; checkpoints are kept."""
+        frame = self._start(start)
+        for iteration in range(start, stop):
+            for _ in range(len(self) - 1):
+                frame = self._advance(frame)
+            before, frame = frame, self._advance(frame)
+            self._keep(frame)
+            yield iteration, before, frame
+
     def _rows(self, iteration: int) -> Array:
         return self.batching.rows(len(self.data["data.input"]), iteration)
 
@@ -216,9 +226,13 @@ class Timeline:
         near = self._kept_start(iteration)
         for _ in range(near.position, iteration * len(self)):
             near = self._advance(near)
-            if near.position % (CHECKPOINT_EVERY * len(self)) == 0:
-                self._cache.put(self._start_key(near.iteration), near, self._size((near,)))
+            self._keep(near)
         return near
+
+    def _keep(self, frame: Frame) -> None:
+        """Keep the first frame of some iterations, so that no jump replays more than lies between them."""
+        if frame.position % (CHECKPOINT_EVERY * len(self)) == 0:
+            self._cache.put(self._start_key(frame.iteration), frame, self._size((frame,)))
 
     def _kept_start(self, iteration: int) -> Frame:
         before = self._cache.get(self._iteration_key(iteration - 1)) if iteration else None
