@@ -149,6 +149,26 @@ class Run:
             raise IndexError(f"sample: expected 0 to {samples - 1}, got {sample}")
         return part.holding(attributes).jacobian(sample)
 
+    def shares(self, position: int, gradient: str) -> Array:
+        """Each sample's share of `dense_1.dweight` or the like: (samples, rows, columns).
+
+        Raises:
+            KeyError: There is no such gradient of a parameter.
+            NotComputedError: It has no value at this position.
+        """
+        layer, _, attribute = gradient.partition(".")
+        part = dict(self.network.named())[layer]
+        frame = self.frame(position)
+        if frame.tensors[f"{layer}.{attribute}"] is None:
+            raise NotComputedError(f"{gradient} has no value at position {position}")
+        held = {name: self._kept(frame, f"{layer}.{name}") for name in ("input", "dvalue")}
+        return part.holding(held).shares(attribute.removeprefix("d"))
+
+    def _kept(self, frame: Frame, name: str) -> Array:
+        array = frame.tensors[self.network.wire(name)]
+        assert array is not None, "what a gradient was made of lasts as long as it does"
+        return array
+
     def explain(self, cell: Cell) -> Explanation:
         """What a cell was made of, each factor's cells at the positions that wrote what the step read.
 

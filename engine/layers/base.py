@@ -56,6 +56,16 @@ class Layer(ABC):
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """The terms that sum to one cell of a computed attribute."""
 
+    def shares(self, parameter: str) -> Array:
+        """Each sample's share of a parameter's gradient: (samples, rows, columns); they sum to it.
+
+        A penalty's share is no sample's.
+
+        Raises:
+            KeyError: The layer has no such parameter.
+        """
+        raise KeyError(parameter)
+
     def explain(self, cell: Cell) -> Explanation:
         """What a cell of one of this layer's attributes was made of; a leaf if it did not compute it."""
         row, column = cell.index

@@ -117,6 +117,15 @@ class Dense(Layer):
         self.output[sample]  # an IndexError where there is no such sample
         return self.weight.T.copy()
 
+    def shares(self, parameter: str) -> Array:
+        """dweight: input[n, a] · dvalue[n, u]; dbias: dvalue[n, u]."""
+        match parameter:
+            case "weight":
+                return self.input[:, :, None] * self.dvalue[:, None, :]
+            case "bias":
+                return self.dvalue[:, None, :]
+        raise KeyError(parameter)
+
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """A dot product written out: a term an input, a unit or a sample."""
         match attribute:
