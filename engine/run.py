@@ -149,8 +149,12 @@ class Run:
             raise IndexError(f"sample: expected 0 to {samples - 1}, got {sample}")
         return part.holding(attributes).jacobian(sample)
 
-    def shares(self, position: int, gradient: str) -> Array:
+    def shares(
+        self, position: int, gradient: str, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> Array:
         """Each sample's share of `dense_1.dweight` or the like: (samples, rows, columns).
+
+        Only what is asked for is formed.
 
         Raises:
             KeyError: There is no such gradient of a parameter.
@@ -162,7 +166,7 @@ class Run:
         if frame.tensors[f"{layer}.{attribute}"] is None:
             raise NotComputedError(f"{gradient} has no value at position {position}")
         held = {name: self._kept(frame, f"{layer}.{name}") for name in ("input", "dvalue")}
-        return part.holding(held).shares(attribute.removeprefix("d"))
+        return part.holding(held).shares(attribute.removeprefix("d"), rows, columns)
 
     def _kept(self, frame: Frame, name: str) -> Array:
         array = frame.tensors[self.network.wire(name)]

@@ -1,6 +1,6 @@
 """One tensor at one position: its values, its picture, and what each of its cells was made of."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -20,7 +20,7 @@ from app.examples import shown
 from app.explanations import describe
 from app.limits import check_cells, check_terms
 from app.problems import Problem
-from app.schemas.answers import ExplanationAnswer, TensorAnswer
+from app.schemas.answers import ExplanationAnswer, SharesAnswer, TensorAnswer
 from app.schemas.base import SAFE_INTEGER
 from engine.arrays import Array
 from engine.explain import Cell
@@ -92,6 +92,53 @@ def cell(
         raise not_computed(name, position) from None
     path = f"{request.url.path}?start="
     return respond(request, json_bytes(describe(run, explanation, used_by, start, path)))
+
+
+@router.get(
+    "/samples",
+    responses={
+        200: {
+            "model": SharesAnswer,
+            "content": {"application/octet-stream": {}},
+            "description": "The shares",
+        },
+        **problems(404, 409, 410, 422),
+    },
+    dependencies=IMMUTABLE,
+)
+def samples(
+    request: Request,
+    run: RunDep,
+    frame: FrameDep,
+    name: TensorDep,
+    settings: SettingsDep,
+    form: Annotated[
+        Literal["json", "npy"], Query(alias="format", description="Lists, or an npy file.")
+    ] = "json",
+    rows: Slice = None,
+    columns: Slice = None,
+) -> Response:
+    """Each sample's share of the gradient of a weight or a bias; they sum to it, penalties aside."""
+    layer, _, attribute = name.partition(".")
+    if f"{layer}.{attribute.removeprefix('d')}" not in run.run.network.parameters or attribute[0] != "d":
+        raise Problem("no_shares", f"{name} is no gradient of a weight or a bias.", tensor=name)
+    computed(frame, name)
+    shape = run.run.shape_at(name, frame.position)
+    (top, bottom), (left, right) = span(rows, shape[0], "rows"), span(columns, shape[1], "columns")
+    count = run.run.shape_at("batch.input", frame.position)[0]
+    check_cells(count * (bottom - top) * (right - left), settings, "Ask for rows and columns.")
+    shares = run.run.shares(frame.position, name, slice(top, bottom), slice(left, right))
+    if form == "npy":
+        file = f"{name}-{frame.position}-samples.npy"
+        return respond(request, npy(shares), "application/octet-stream", name=file)
+    members = {
+        "name": name,
+        "shape": [count, *shape],
+        "rows": [top, bottom],
+        "columns": [left, right],
+        "values": [nested(share) for share in shares],
+    }
+    return respond(request, json_bytes(members))
 
 
 def computed(frame: Frame, name: str) -> Array:

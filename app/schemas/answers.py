@@ -93,6 +93,16 @@ class TensorAnswer(Answer):
     values: Matrix | Typed | None
 
 
+class SharesAnswer(Answer):
+    """Each sample's share of a parameter's gradient, or a slice of each."""
+
+    name: str
+    shape: list[int]
+    rows: list[int]
+    columns: list[int]
+    values: list[Matrix]
+
+
 class FactorAnswer(Answer):
     """A number in a product, and the cells that it was read from."""
 

@@ -56,10 +56,10 @@ class Layer(ABC):
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """The terms that sum to one cell of a computed attribute."""
 
-    def shares(self, parameter: str) -> Array:
+    def shares(self, parameter: str, rows: slice = slice(None), columns: slice = slice(None)) -> Array:
         """Each sample's share of a parameter's gradient: (samples, rows, columns); they sum to it.
 
-        A penalty's share is no sample's.
+        A penalty's share is no sample's. Only the rows and columns asked for are formed.
 
         Raises:
             KeyError: The layer has no such parameter.

@@ -117,13 +117,13 @@ class Dense(Layer):
         self.output[sample]  # an IndexError where there is no such sample
         return self.weight.T.copy()
 
-    def shares(self, parameter: str) -> Array:
+    def shares(self, parameter: str, rows: slice = slice(None), columns: slice = slice(None)) -> Array:
         """dweight: input[n, a] · dvalue[n, u]; dbias: dvalue[n, u]."""
         match parameter:
             case "weight":
-                return self.input[:, :, None] * self.dvalue[:, None, :]
+                return self.input[:, rows, None] * self.dvalue[:, None, columns]
             case "bias":
-                return self.dvalue[:, None, :]
+                return self.dvalue[:, None, columns][:, rows]
         raise KeyError(parameter)
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:

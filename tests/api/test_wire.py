@@ -257,3 +257,32 @@ async def test_a_short_batch_has_its_own_shape(client: httpx.AsyncClient) -> Non
     assert frame["tensors"]["batch.input"]["shape"] == [3, 4]
     assert frame["tensors"]["dense_1.output"]["shape"] == [3, 3]
     assert frame["tensors"]["data.input"]["shape"] == [8, 4]
+
+
+async def test_the_samples_shares_sum_to_the_gradient(client: httpx.AsyncClient) -> None:
+    run = await made(client, PRESETS[DEFAULT])
+    at = f"/runs/{run['id']}/frames/11/tensors"
+    for name in ("dense_1.dweight", "dense_2.dbias"):
+        whole = np.array((await client.get(f"{at}/{name}")).json()["values"])
+        answer = (await client.get(f"{at}/{name}/samples")).json()
+        shares = np.array(answer["values"])
+        assert answer["shape"] == list(shares.shape) == [8, *whole.shape]
+        np.testing.assert_allclose(shares.sum(axis=0), whole, rtol=1e-12, atol=1e-15)
+    part = (await client.get(f"{at}/dense_1.dweight/samples?rows=1:3&columns=2:4")).json()
+    full = np.array((await client.get(f"{at}/dense_1.dweight/samples")).json()["values"])
+    assert (part["rows"], part["columns"]) == ([1, 3], [2, 4])
+    np.testing.assert_array_equal(part["values"], full[:, 1:3, 2:4])
+    file = await client.get(f"{at}/dense_1.dweight/samples?format=npy")
+    np.testing.assert_array_equal(np.load(io.BytesIO(file.content)), full)
+
+
+async def test_only_parameters_gradients_have_samples_shares(client: httpx.AsyncClient) -> None:
+    run = await made(client, PRESETS[DEFAULT])
+    for position, name, status, code in (
+        (11, "dense_1.dinput", 404, "no_shares"),
+        (11, "loss.value", 404, "no_shares"),
+        (11, "dense_1.weight", 404, "no_shares"),
+        (3, "dense_1.dweight", 409, "not_computed"),
+    ):
+        path = f"/runs/{run['id']}/frames/{position}/tensors/{name}/samples"
+        expect_problem(await client.get(path), status, code)
