@@ -38,6 +38,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", "/runs/{id}"),
         ("get", "/runs/{id}/frames/{position}"),
         ("get", tensor),
+        ("get", f"{tensor}/samples"),
         ("get", f"{tensor}/cells/{{row}},{{column}}"),
         ("get", f"{tensor}/figure"),
         ("get", f"{tensor}/code"),
