@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
+from app.schemas.optimizers import KINDS
 from app.schemas.spec import Spec
 from engine.conventions import PRESETS
 
@@ -27,6 +28,10 @@ STANDING = {"dataset.name": "given", "layers[].initializer.type": "given", "conv
 
 RULES = {name: asdict(rules) for name, rules in PRESETS.items()}
 """The rules of each preset of conventions."""
+
+
+OPTIMIZERS = {kind: model.model_validate({"type": kind}).model_dump() for kind, model in KINDS.items()}
+"""Every optimiser with its defaults: what stands in the form when it is chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.api.dependencies import RunsDep
 from app.api.frames import describe as describe_frame
 from app.api.runs import describe as describe_run
 from app.build import Live
-from app.form import FORM, RULES
+from app.form import FORM, OPTIMIZERS, RULES
 from app.locales import Language, catalogue, negotiate
 from app.presets import DEFAULT, OPENS_AT, OPENS_WITH, PRESETS
 from app.problems import Problem, brief
@@ -69,6 +69,7 @@ def lab(request: Request, runs: RunsDep) -> HTMLResponse:
         presets=list(PRESETS),
         form=FORM,
         rules=RULES,
+        optimizers=OPTIMIZERS,
         favicon=ICON,
         boot=_script_json(_boot(opening, lang)),
     )

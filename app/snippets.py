@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from app.build import Live
+from app.schemas.optimizers import AdaGrad, Adam, AdamW, RmsProp, Sgd
 from engine.run import Frame
 
 Program = Literal["numpy", "curl", "httpx"]
@@ -44,6 +45,9 @@ RULES: Mapping[str, str] = {
     "fused bce.dinput": "({prediction} - {target}) / SAMPLES",
 }
 
+STATES = ("momentum", "cache")
+"""What optimisers remember, as an update writes it before it moves the parameter."""
+
 OPERAND = re.compile(r"\{(\w+)\}")
 
 
@@ -71,8 +75,8 @@ def numpy_text(live: Live, frame: Frame, name: str) -> str:
     called: dict[str, str] = {}
     for local in dict.fromkeys(OPERAND.findall(rule)):
         tensor = _operand(live, name, local)
-        called[local] = _variable(name if local in ("before", "momentum") else name.split(".")[0], local)
-        array = _array(frame if local == "momentum" else basis, tensor)
+        called[local] = _variable(name if local in ("before", *STATES) else name.split(".")[0], local)
+        array = _array(frame if local in STATES else basis, tensor)
         lines.append(f"{called[local]} = {_one_hot(live, array) if local == 'target' else array}")
     lines.append(f"{own} = {_array(frame, name)}")
     if rule:
@@ -124,15 +128,42 @@ def rule_of(live: Live, frame: Frame, name: str) -> str:
             f"np.clip({{prediction}}, {rules.clip}, 1 - {rules.clip})" if rules.clip else "{prediction}",
         )
         .replace("SAMPLES", "{target}.size" if averaged else "len({target})")
-    )
+    ) + _penalised(live, name)
 
 
 def _update(live: Live, frame: Frame, attribute: str) -> str:
     updates = frame.position // live.run.steps_per_iteration
-    sgd = live.spec.optimizer
-    slowed = f" / (1 + {sgd.decay} * {updates - 1})" if sgd.decay else ""
-    moved = "{momentum}" if sgd.momentum else f"{{d{attribute}}}"
-    return f"{{before}} - {sgd.learning_rate}{slowed} * {moved}" if updates else ""
+    how, gradient = live.spec.optimizer, f"{{d{attribute}}}"
+    rate = f"{how.learning_rate}" + (f" / (1 + {how.decay} * {updates - 1})" if how.decay else "")
+    if not updates:
+        return ""
+    match how:
+        case Sgd(momentum=0):
+            return f"{{before}} - {rate} * {gradient}"
+        case Sgd(nesterov=True):
+            return f"{{before}} - {rate} * ({gradient} + {how.momentum} * {{momentum}})"
+        case Sgd():
+            return f"{{before}} - {rate} * {{momentum}}"
+        case AdaGrad() | RmsProp():
+            return f"{{before}} - {rate} * {gradient} / (np.sqrt({{cache}}) + {how.epsilon})"
+        case Adam() | AdamW():
+            kept = f" * (1 - {rate} * {how.weight_decay})" if isinstance(how, AdamW) else ""
+            mean = f"({{momentum}} / (1 - {how.beta1} ** {updates}))"
+            scale = f"(np.sqrt({{cache}} / (1 - {how.beta2} ** {updates})) + {how.epsilon})"
+            return f"{{before}}{kept} - {rate} * {mean} / {scale}"
+
+
+def _penalised(live: Live, name: str) -> str:
+    """What a penalty adds to a rule."""
+    penalties = live.run.network.penalties
+    owner, _, attribute = name.partition(".")
+    if name == "loss.value" and penalties:
+        return " + {penalty}"
+    if attribute != "dweight" or f"{owner}.weight" not in penalties:
+        return ""
+    penalty = penalties[f"{owner}.weight"]
+    l1 = f" + {penalty.l1} * np.sign({{weight}})" if penalty.l1 else ""
+    return l1 + (f" + {2 * penalty.l2} * {{weight}}" if penalty.l2 else "")
 
 
 def _basis(live: Live, frame: Frame, name: str) -> Frame:
@@ -151,7 +182,7 @@ def _operand(live: Live, name: str, local: str) -> str:
         "logits": network.wire(f"{network.names[-1]}.input"),
         "target": "batch.target",
         "before": name,
-        "momentum": f"{name}.momentum",
+        **{state: f"{name}.{state}" for state in STATES},
     }
     return beyond.get(local) or network.wire(f"{name.partition('.')[0]}.{local}")
 

@@ -67,3 +67,12 @@ class AdamW(Request):
 
 
 Optimizer = Annotated[Sgd | AdaGrad | RmsProp | Adam | AdamW, Field(discriminator="type")]
+
+KINDS: dict[str, type[Request]] = {
+    "sgd": Sgd,
+    "adagrad": AdaGrad,
+    "rmsprop": RmsProp,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+"""By the name in a spec."""

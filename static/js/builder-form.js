@@ -9,6 +9,8 @@ import { t, translate } from "./i18n.js";
 
 /** @type {Record<string, any>} The rules of each preset of conventions. */
 export const rules = JSON.parse(byId("builder-form").dataset.rules ?? "");
+/** @type {Record<string, any>} Every optimiser with its defaults. */
+const optimizers = JSON.parse(byId("builder-form").dataset.optimizers ?? "");
 /** @type {Map<string, import("./builder-spec.js").Dataset>} */
 export const datasets = new Map();
 /** What is being built: there once the builder was opened. */
@@ -106,6 +108,7 @@ function take(control) {
   const entered = control.validity.badInput ? "" : value === "" ? null : dataset.kind === "choice" ? value : Number(value);
   if (name === "conventions") Object.assign(form.draft, { conventions: { ...rules[value] }, head: null });
   else if (name === "dataset.name") form.draft.dataset = datasetOf(value);
+  else if (name === "optimizer.type") form.draft.optimizer = { ...optimizers[value] };
   else if (name.endsWith("].type")) form.draft.layers[numberIn(name)] = layerOf(value);
   else if (name.endsWith("initializer.type")) Object.assign(layer, started(value), { weight: null, bias: null });
   else write(form.draft, name === "edits" ? "leave" : name, type === "checkbox" ? /** @type {HTMLInputElement} */ (control).checked : entered);
@@ -126,12 +129,12 @@ function datasetOf(name) {
  * @returns {import("./builder-spec.js").Layer}
  */
 function layerOf(type) {
-  return type === "dense" ? { type, units: 4, ...started("he") } : { type };
+  return type === "dense" ? { type, units: 4, ...started("he"), l1: 0, l2: 0 } : { type };
 }
 
 /** @param {string} type */
 function started(type) {
-  return { initializer: type === "he" ? { type } : { type, scale: 0.1 } };
+  return { initializer: type === "normal" ? { type, scale: 0.1 } : { type } };
 }
 
 /**

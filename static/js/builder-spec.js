@@ -4,7 +4,7 @@
 /** @typedef {import("./types.js").Edit} Edit */
 /** @typedef {import("./types.js").Matrix} Matrix */
 /**
- * @typedef {{type: string, units?: any, initializer?: any, weight?: Matrix | null, bias?: Matrix | null, was?: string}} Layer
+ * @typedef {{type: string, units?: any, initializer?: any, weight?: Matrix | null, bias?: Matrix | null, l1?: number, l2?: number, was?: string}} Layer
  *   `was`: its name in the run that it came from.
  * @typedef {Omit<Spec, "layers"> & {layers: Layer[], leave?: boolean}} Draft `leave`: without the edits that do not fit.
  * @typedef {{name: string, type: string, default: any, minimum: number, maximum: number}} Option

@@ -9,6 +9,7 @@ import pytest
 
 from app.form import FORM, SECTIONS, Control
 from app.locales import LANGUAGES, Language, catalogue
+from app.schemas.optimizers import KINDS
 from app.schemas.spec import Spec
 from tests.api.conftest import SMALL, made
 
@@ -35,8 +36,11 @@ async def test_every_field_of_a_spec_has_its_control(client: httpx.AsyncClient) 
     fields = {leaf for name, part in run["spec"].items() for leaf in leaves(part, name)}
     for dataset in (await client.get("/datasets")).json()["datasets"]:
         fields |= {f"dataset.{option['name']}" for option in dataset["options"]}
-    # There is one optimiser to choose from; arrays are made elsewhere.
-    fields -= {"optimizer.type", "layers[].weight", "layers[].bias", "edits"}
+    for kind in KINDS:
+        run = await made(client, SMALL | {"optimizer": {"type": kind}})
+        fields |= set(leaves(run["spec"]["optimizer"], "optimizer"))
+    # Arrays are made elsewhere.
+    fields -= {"layers[].weight", "layers[].bias", "edits"}
     page = (await client.get("http://backglass/")).text
     assert fields | {"conventions"} == {control.name for control in CONTROLS}
     assert fields <= set(re.findall(r'name="([^"]+)"', page))
