@@ -113,6 +113,21 @@ def data_of(spec: Spec) -> tuple[Array, Array]:
     return data.input.astype(spec.dtype), data.target
 
 
+def held_back(spec: Spec, network: Network) -> tuple[Array, Array] | None:
+    """Input and target of what a named data set holds back for testing."""
+    if isinstance(spec.dataset, GivenData):
+        return None
+    options: dict[str, Any] = spec.dataset.model_dump()
+    test = load(**options).test
+    if test is None or not len(test.input):
+        return None
+    assert network.loss is not None, "a run has a loss"
+    outputs = network.shapes(1, test.input.shape[1], 1)["loss.dinput"][1]
+    return test.input.astype(spec.dtype), target_of(
+        network.loss, test.target, outputs, spec.dtype, "body.dataset"
+    )
+
+
 def target_of(loss: Loss, target: Array, outputs: int, dtype: DType, field: str) -> Array:
     """The target as the loss keeps it.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.assembly import data_of, loss_of, network_of, optimizer_of, target_of
+from app.assembly import data_of, held_back, loss_of, network_of, optimizer_of, target_of
 from app.encoding import json_bytes, nested
 from app.identity import Identity, identify
 from app.limits import Plan, check, check_position
@@ -13,6 +13,7 @@ from app.problems import Problem
 from app.schemas.arrays import GivenArray
 from app.schemas.spec import Conventions, Edit, GivenData, Spec
 from app.settings import Settings
+from engine.arrays import Array
 from engine.batching import Batching
 from engine.cache import Cache
 from engine.run import Edit as EngineEdit
@@ -49,6 +50,11 @@ class Live:
         """The complete spec for a response; posted again, it is this run."""
         members: dict[str, Any] = plain(self.spec.model_dump())
         return members
+
+    @cached_property
+    def test(self) -> tuple[Array, Array] | None:
+        """The samples that the data set holds back for testing, and their targets."""
+        return held_back(self.spec, self.run.network)
 
     @cached_property
     def link_spec(self) -> bytes:

@@ -20,6 +20,12 @@ SECONDS_A_FLOP = 1e-10
 SECONDS_A_CELL = 1e-8
 """Measured on one thread of a small, busy machine, rounded up."""
 
+SECONDS_A_CHUNK = 0.25
+"""How long a training works before it asks whether somebody still waits for it."""
+
+MOST_RECORDS = 100_000
+"""Records of a history in one answer."""
+
 MOST_TERMS = 100_000
 """Terms that an explanation is made of; more take seconds."""
 
@@ -121,6 +127,24 @@ def check_position(position: int, found: Plan, settings: Settings, field: str) -
         f" of replay reach, got {position}."
     )
     _expect_at_most(longest, position, "too_long", said, field)
+
+
+def check_training(found: Plan, stop: int, seconds: float, field: str) -> None:
+    """Refuse a history that would take too long to compute.
+
+    Raises:
+        Problem: With the estimate and the limit.
+    """
+    if found.seconds * stop > seconds:
+        longest = int(seconds / found.seconds)
+        raise Problem(
+            "too_long",
+            f"{field}: expected at most {longest} iterations, as far as {seconds:g} s of training reach,"
+            f" got {stop}.",
+            field=field,
+            figure=stop,
+            limit=longest,
+        )
 
 
 def check_terms(found: Plan) -> None:

@@ -6,7 +6,19 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from app import docs, pages, validation
-from app.api import backprop, datasets, figures, frames, health, jacobians, layers, runs, snippets, tensors
+from app.api import (
+    backprop,
+    datasets,
+    figures,
+    frames,
+    health,
+    history,
+    jacobians,
+    layers,
+    runs,
+    snippets,
+    tensors,
+)
 from app.examples import SPEC
 from app.middleware import BodyLimit, SecurityHeaders
 from app.resources import STATIC
@@ -15,6 +27,7 @@ from app.schemas.spec import Spec
 from app.settings import Settings
 from app.static_files import PageFiles
 from app.store import Store
+from app.training import Trainer
 
 API = "/api/v1"
 
@@ -27,10 +40,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings()
     store = Store(settings.database_url)
+    trainer = Trainer(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        trainer.close()
         store.close()
 
     app = FastAPI(
@@ -47,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.store = store
     app.state.runs = Runs(settings, store)
+    app.state.trainer = trainer
     app.state.runs.create(Spec.model_validate(SPEC))  # the run that the documentation's examples speak of
     validation.install(app)
     app.include_router(health.router)
@@ -61,6 +77,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
-    for part in (backprop, layers, runs, frames, tensors, snippets, jacobians, figures, datasets):
+    for part in (backprop, layers, runs, frames, tensors, snippets, jacobians, figures, history, datasets):
         api.include_router(part.router)
     return api

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     max_response_cells: int = Field(
         1_000_000, gt=0, description="The most cells that one JSON answer may carry."
     )
+    training_workers: int = Field(2, gt=0, description="How many processes train.")
+    max_training_seconds: float = Field(
+        600.0, gt=0, description="The longest training that one history may ask for, as estimated."
+    )
     live_runs: int = Field(64, gt=0, description="How many runs are kept ready in memory.")
     cache_bytes: int = Field(
         256 * MIB, gt=0, description="How much memory computed frames may take, over all runs."

@@ -15,9 +15,9 @@ from engine.explain import Cell, Explanation, Factor, Origin
 from engine.network import Network, Shape
 from engine.optimizers import Optimizer
 from engine.steps import Step
-from engine.timeline import Edit, EditError, Frame, Timeline
+from engine.timeline import CHECKPOINT_EVERY, Edit, EditError, Frame, Timeline
 
-__all__ = ["Edit", "EditError", "Frame", "NotComputedError", "Run"]
+__all__ = ["CHECKPOINT_EVERY", "Edit", "EditError", "Frame", "NotComputedError", "Run"]
 
 MOST_USERS = 4096
 
@@ -127,6 +127,14 @@ class Run:
         Nothing but checkpoints is kept on the way.
         """
         return self._timeline.iterations(start, stop)
+
+    def checkpoint(self, iteration: int) -> Frame:
+        """The nearest first frame of an iteration, at this one or before it, that need not be computed."""
+        return self._timeline.checkpoint(iteration)
+
+    def adopt(self, frame: Frame) -> None:
+        """Take the first frame of an iteration, computed elsewhere for the same run, as a checkpoint."""
+        self._timeline.adopt(frame)
 
     def jacobian(self, position: int, layer: str, sample: int) -> Array:
         """J[j, k] = ∂output_j / ∂input_k of one sample, as the layer stands at this position.

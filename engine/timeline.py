@@ -7,8 +7,9 @@ step         batch   forward:…   update     batch
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +73,21 @@ class Frame:
         """The mean loss; None before step `loss`."""
         value = self.tensors["loss.value"]
         return None if value is None else float(value[0, 0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process."""
+        members = (dict(self.tensors), dict(self.computed_at), self.accuracy)
+        return _thawed, (self.position, self.step, self.iteration, *members)
+
+
+def _thawed(*members: Any) -> Frame:
+    position, step, iteration, tensors, computed_at, accuracy = members
+    for array in tensors.values():
+        if array is not None:
+            frozen(array)
+    return Frame(
+        position, step, iteration, MappingProxyType(tensors), MappingProxyType(computed_at), accuracy
+    )
 
 
 class Timeline:
@@ -207,6 +223,12 @@ class Timeline:
             self._keep(frame)
             yield iteration, before, frame
 
+    def adopt(self, frame: Frame) -> None:
+        """Keep the first frame of an iteration that another process computed."""
+        if not any(edit.tensor in self.data for edit in self.edits):
+            frame = replace(frame, tensors=MappingProxyType({**frame.tensors, **self.data}))
+        self._cache.put(self._start_key(frame.iteration), frame, self._size((frame,)))
+
     def _rows(self, iteration: int) -> Array:
         return self.batching.rows(len(self.data["data.input"]), iteration)
 
@@ -223,7 +245,7 @@ class Timeline:
 
     def _start(self, iteration: int) -> Frame:
         """The frame before an iteration's first step, from the nearest that is kept."""
-        near = self._kept_start(iteration)
+        near = self.checkpoint(iteration)
         for _ in range(near.position, iteration * len(self)):
             near = self._advance(near)
             self._keep(near)
@@ -234,11 +256,13 @@ class Timeline:
         if frame.position % (CHECKPOINT_EVERY * len(self)) == 0:
             self._cache.put(self._start_key(frame.iteration), frame, self._size((frame,)))
 
-    def _kept_start(self, iteration: int) -> Frame:
+    def checkpoint(self, iteration: int) -> Frame:
+        """The nearest first frame of an iteration, at this one or before it, that is kept."""
         before = self._cache.get(self._iteration_key(iteration - 1)) if iteration else None
         if before is not None:
             return self._advance(before[-1])
-        for kept in range(iteration - iteration % CHECKPOINT_EVERY, 0, -CHECKPOINT_EVERY):
+        regular = range(iteration - iteration % CHECKPOINT_EVERY, 0, -CHECKPOINT_EVERY)
+        for kept in (iteration, *regular):
             frame: Frame | None = self._cache.get(self._start_key(kept))
             if frame is not None:
                 return frame

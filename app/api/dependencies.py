@@ -17,6 +17,7 @@ from app.runs import Runs
 from app.schemas.answers import ProblemAnswer
 from app.schemas.base import SAFE_INTEGER
 from app.settings import Settings
+from app.training import Trainer
 from engine.run import Frame
 
 
@@ -30,6 +31,12 @@ async def runs_of(request: Request) -> Runs:
     """The application's runs."""
     runs: Runs = request.app.state.runs
     return runs
+
+
+async def trainer_of(request: Request) -> Trainer:
+    """The application's trainer."""
+    trainer: Trainer = request.app.state.trainer
+    return trainer
 
 
 async def expect_json(request: Request) -> None:
@@ -54,6 +61,7 @@ Whole = Annotated[int, BeforeValidator(digits)]
 
 SettingsDep = Annotated[Settings, Depends(settings_of)]
 RunsDep = Annotated[Runs, Depends(runs_of)]
+TrainerDep = Annotated[Trainer, Depends(trainer_of)]
 JSON = [Depends(expect_json)]
 
 RunId = Annotated[

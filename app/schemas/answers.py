@@ -103,6 +103,27 @@ class SharesAnswer(Answer):
     values: list[Matrix]
 
 
+class RecordAnswer(Answer):
+    """One iteration: with the weights before its update."""
+
+    iteration: int
+    loss: JsonNumber
+    accuracy: float
+    test_loss: JsonNumber | None
+    test_accuracy: float | None
+    layers: dict[str, dict[str, JsonNumber]]
+
+
+class HistoryAnswer(Answer):
+    """The records of a history."""
+
+    run: str
+    start: int
+    stop: int
+    every: int
+    records: list[RecordAnswer]
+
+
 class FactorAnswer(Answer):
     """A number in a product, and the cells that it was read from."""
 

@@ -46,6 +46,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", f"{jacobian}/figure"),
         ("post", "/runs/{id}/forks"),
         ("get", "/datasets"),
+        ("get", "/runs/{id}/history"),
     }
     described = {(method, path) for method, path, _ in operations(app)}
     assert described == {(method, API + path) for method, path in promised} | {("get", "/healthz")}

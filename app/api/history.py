@@ -1,0 +1,79 @@
+"""How a run trains: a record an iteration, all at once or as they are computed."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.sse import EventSourceResponse, format_sse_event
+
+from app.api.dependencies import IMMUTABLE, RunDep, SettingsDep, TrainerDep, Whole, problems
+from app.build import Live
+from app.encoding import json_bytes, respond
+from app.examples import shown
+from app.limits import MOST_RECORDS, check_training
+from app.problems import Problem
+from app.schemas.answers import HistoryAnswer
+from app.schemas.base import SAFE_INTEGER
+from app.training import Trainer
+
+router = APIRouter(prefix="/runs/{id}/history", tags=["history"])
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": HistoryAnswer,
+        "content": {"text/event-stream": {}},
+        "description": "The records; as events, one each, its iteration as id, and `end` after the last",
+    }
+}
+
+Iteration = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER)]
+
+
+@router.get("", responses={**STREAM, **problems(404, 410, 422)}, dependencies=IMMUTABLE)
+async def history(
+    request: Request,
+    run: RunDep,
+    trainer: TrainerDep,
+    settings: SettingsDep,
+    start: Iteration = 0,
+    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
+    every: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER)] = 1,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+    last_event_id: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Loss, accuracy and each layer's norms of iterations start, start + every, … below stop.
+
+    With `Accept: text/event-stream` they come as they are computed; leaving stops the work, and a
+    `Last-Event-ID` goes on after that iteration.
+    """
+    if stop <= start:
+        raise Problem(
+            "out_of_range", f"query.stop: expected more than {start}, got {stop}.", field="query.stop"
+        )
+    streamed = "text/event-stream" in accept
+    seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
+    check_training(run.plan, stop, seconds, "query.stop")
+    if streamed:
+        first = _after(last_event_id, start, every)
+        return EventSourceResponse(
+            _events(trainer, run, first, stop, every), headers={"Cache-Control": "no-store"}
+        )
+    if (stop - start) // every > MOST_RECORDS:
+        field = "query.every"
+        raise Problem("too_many_cells", f"{field}: expected at most {MOST_RECORDS} records.", field=field)
+    records = [record async for record in trainer.records(run, start, stop, every)]
+    members = {"run": run.id, "start": start, "stop": stop, "every": every, "records": records}
+    return respond(request, json_bytes(members))
+
+
+async def _events(trainer: Trainer, run: Live, first: int, stop: int, every: int) -> AsyncIterator[bytes]:
+    async for record in trainer.records(run, first, stop, every):
+        yield format_sse_event(data_str=orjson.dumps(record).decode(), id=str(record["iteration"]))
+    yield format_sse_event(event="end", data_str="{}")
+
+
+def _after(event: str, start: int, every: int) -> int:
+    """The iteration to go on with, for who has seen the events up to one."""
+    seen = event.isascii() and event.isdigit() and len(event) < 16
+    return max(start, int(event) + every) if seen else start
