@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from app import docs, pages, validation
 from app.api import (
     backprop,
+    compare,
     datasets,
     figures,
     frames,
@@ -77,6 +78,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
-    for part in (backprop, layers, runs, frames, tensors, snippets, jacobians, figures, history, datasets):
+    single = (backprop, layers)
+    of_runs = (runs, frames, tensors, snippets, jacobians, figures, history, compare)
+    for part in (*single, *of_runs, datasets):
         api.include_router(part.router)
     return api

@@ -103,6 +103,25 @@ class SharesAnswer(Answer):
     values: list[Matrix]
 
 
+class DifferenceAnswer(Answer):
+    """How one tensor of two runs differs: null where one of them is not computed."""
+
+    parted_at: int | None
+    norm: JsonNumber | None
+    largest: JsonNumber | None
+    difference: Matrix | None
+
+
+class CompareAnswer(Answer):
+    """Run b less run a."""
+
+    a: str
+    b: str
+    position: int
+    loss: list[JsonNumber | None]
+    tensors: dict[str, DifferenceAnswer]
+
+
 class RecordAnswer(Answer):
     """One iteration: with the weights before its update."""
 

@@ -47,6 +47,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", "/runs/{id}/forks"),
         ("get", "/datasets"),
         ("get", "/runs/{id}/history"),
+        ("get", "/runs/{id}/compare/{other}"),
     }
     described = {(method, path) for method, path, _ in operations(app)}
     assert described == {(method, API + path) for method, path in promised} | {("get", "/healthz")}

@@ -1,0 +1,56 @@
+"""Two runs compared over the wire."""
+
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.api.conftest import SMALL, expect_problem, frame_of, made, value
+
+pytestmark = pytest.mark.anyio
+
+
+async def forked(client: httpx.AsyncClient, run: dict[str, Any], **asked: Any) -> dict[str, Any]:
+    answer = await client.post(f"/runs/{run['id']}/forks", json=asked)
+    assert answer.status_code == 201, answer.text
+    other: dict[str, Any] = answer.json()
+    return other
+
+
+async def test_a_fork_less_its_parent(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    edit = {"position": 0, "tensor": "dense_1.weight", "index": [0, 1], "value": 0.5}
+    fork = await forked(client, run, edits=[edit])
+    answer = (await client.get(f"/runs/{run['id']}/compare/{fork['id']}?position=7")).json()
+    before, after = await frame_of(client, run, 7), await frame_of(client, fork, 7)
+    assert answer["loss"] == [before["loss"], after["loss"]]
+    for name, found in answer["tensors"].items():
+        left, right = value(before, name), value(after, name)
+        np.testing.assert_array_equal(found["difference"], right - left)
+        assert found["norm"] == pytest.approx(np.linalg.norm(right - left))
+        assert found["largest"] == np.abs(right - left).max()
+    assert answer["tensors"]["dense_1.weight"]["parted_at"] == 0
+    assert answer["tensors"]["dense_1.output"]["parted_at"] == 2
+    assert answer["tensors"]["batch.input"]["parted_at"] is None
+
+
+async def test_what_is_not_computed_has_no_difference(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    answer = (await client.get(f"/runs/{run['id']}/compare/{run['id']}?position=2")).json()
+    assert answer["tensors"]["loss.value"] == {
+        "parted_at": None,
+        "norm": None,
+        "largest": None,
+        "difference": None,
+    }
+    assert {one["parted_at"] for one in answer["tensors"].values()} == {None}
+
+
+async def test_runs_that_cannot_be_compared_are_refused(client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    fused = await forked(client, run, changes={"head": "fused"})
+    path = f"/runs/{run['id']}/compare"
+    expect_problem(await client.get(f"{path}/{fused['id']}"), 422, "conflict")
+    expect_problem(await client.get(f"{path}/raaaaaaaaaaaaaaaaaaaa"), 404, "run_unknown")
+    expect_problem(await client.get(f"{path}/{run['id']}?position=9007199254740991"), 422, "too_long")
