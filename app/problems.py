@@ -36,6 +36,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "not_finite": HTTPStatus.UNPROCESSABLE_ENTITY,
     "out_of_range": HTTPStatus.UNPROCESSABLE_ENTITY,
     "conflict": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "csv_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_much_memory": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
