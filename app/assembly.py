@@ -22,7 +22,7 @@ from app.schemas.spec import (
 from engine import initializers
 from engine.arrays import Array
 from engine.conventions import Averaging
-from engine.datasets import load
+from engine.datasets import OptionError, load
 from engine.layers import Dense as DenseLayer
 from engine.layers import Layer as EngineLayer
 from engine.layers import ReLU as ReLULayer
@@ -105,11 +105,19 @@ def optimizer_of(optimizer: OptimizerSpec) -> Optimizer:
 
 
 def data_of(spec: Spec) -> tuple[Array, Array]:
-    """The input as values of the spec's dtype, and the target as it was given."""
+    """The input as values of the spec's dtype, and the target as it was given.
+
+    Raises:
+        Problem: Nothing is left to train with.
+    """
     if isinstance(spec.dataset, GivenData):
         return spec.dataset.input.array, spec.dataset.target.array
     options: dict[str, Any] = spec.dataset.model_dump()
-    data = load(**options)
+    try:
+        data = load(**options)
+    except OptionError as error:
+        field = f"body.dataset.{error.option}"
+        raise Problem("out_of_range", f"body.dataset.{error}.", field=field) from None
     return data.input.astype(spec.dtype), data.target
 
 

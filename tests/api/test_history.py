@@ -139,3 +139,9 @@ def test_what_cannot_be_an_event_is_no_event(api: httpx.Client) -> None:
     path = f"/runs/{run['id']}/history?stop=3"
     for event in ("x", "-1", "1" * 40):
         assert len(events(api, path, **{"Last-Event-ID": event})) == 4
+
+
+def test_a_split_that_leaves_nothing_to_train_with_is_refused(api: httpx.Client) -> None:
+    data = {"name": "blobs", "samples": 3, "classes": 3, "test_fraction": 0.9}
+    answer = api.post("/runs", json=SPLIT | {"dataset": data})
+    assert (answer.status_code, answer.json()["field"]) == (422, "body.dataset.test_fraction"), answer.text
