@@ -106,11 +106,14 @@ CHANGES: dict[str, str | bool] = {
     "dataset.features": "5",
     "dataset.noise": "0.3",
     "dataset.seed": "3",
+    "dataset.test_fraction": "0.25",
     "layers[0].units": "7",
     "layers[0].initializer.type": "normal",
     "layers[0].initializer.scale": "0.5",
+    "layers[0].l1": "0.001",
     "layers[1].type": "sigmoid",
     "layers[2].units": "4",
+    "layers[2].l2": "0.02",
     "head": "fused",
     "conventions.relu_at_zero": "0",
     "conventions.bce_outputs": "mean",
@@ -120,6 +123,7 @@ CHANGES: dict[str, str | bool] = {
     "optimizer.learning_rate": "0.25",
     "optimizer.decay": "0.5",
     "optimizer.momentum": "0.9",
+    "optimizer.nesterov": True,
     "dtype": "float32",
     "seed": "17",
 }
@@ -136,17 +140,31 @@ def test_every_kind_of_field_is_what_the_api_makes_of_it(visit: Open, url: str) 
     expect(field(dialog, "conventions")).to_have_value("own")
     apply(dialog)
     asked = {
-        "dataset": {"name": "blobs", "samples": 12, "classes": 4, "features": 5, "noise": 0.3, "seed": 3},
+        "dataset": {
+            "name": "blobs",
+            "samples": 12,
+            "classes": 4,
+            "features": 5,
+            "noise": 0.3,
+            "seed": 3,
+            "test_fraction": 0.25,
+        },
         "layers": [
-            {"type": "dense", "units": 7, "initializer": {"type": "normal", "scale": 0.5}},
+            {"type": "dense", "units": 7, "initializer": {"type": "normal", "scale": 0.5}, "l1": 0.001},
             {"type": "sigmoid"},
-            {"type": "dense", "units": 4, "initializer": {"type": "he"}},
+            {"type": "dense", "units": 4, "initializer": {"type": "he"}, "l2": 0.02},
             {"type": "softmax"},
         ],
         "head": "fused",
         "conventions": {"relu_at_zero": 0, "bce_outputs": "mean", "clip": 0.001},
         "batch": {"size": 5, "order": "shuffled"},
-        "optimizer": {"type": "sgd", "learning_rate": 0.25, "decay": 0.5, "momentum": 0.9},
+        "optimizer": {
+            "type": "sgd",
+            "learning_rate": 0.25,
+            "decay": 0.5,
+            "momentum": 0.9,
+            "nesterov": True,
+        },
         "dtype": "float32",
         "seed": 17,
     }
@@ -159,9 +177,52 @@ def test_every_kind_of_field_is_what_the_api_makes_of_it(visit: Open, url: str) 
     np.testing.assert_allclose(shown(page, "dense_1.dweight"), weight, atol=5.1e-4)
     page.locator("#undo").click()
     expect(page.locator("#figures")).to_have_text(before)
-    tried = {re.sub(r"\d+", "", name) for name in CHANGES}
+    tried = {re.sub(r"\[\d+\]", "[]", name) for name in CHANGES}
     others = {control.name for section in FORM.values() for control in section} - tried
-    assert others == {"dataset.standardise", "loss", "conventions"}, "the next test tries these"
+    assert others == {"dataset.standardise", "loss", "conventions", "dataset.unit"} | {
+        f"optimizer.{name}" for name in ("type", "epsilon", "rho", "beta1", "beta2", "weight_decay")
+    }, "the next tests try these"
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("adagrad", {"decay": 0.5, "epsilon": 1e-6}),
+        ("rmsprop", {"rho": 0.8, "epsilon": 1e-6}),
+        ("adam", {"beta1": 0.8, "beta2": 0.99, "epsilon": 1e-6}),
+        ("adamw", {"beta1": 0.8, "beta2": 0.99, "weight_decay": 0.1}),
+    ],
+)
+def test_every_optimiser_is_what_the_api_makes_of_it(
+    kind: str, changes: dict[str, float], visit: Open, url: str
+) -> None:
+    page = visit("/#preset=default&p=11")
+    dialog = build(page)
+    enter(field(dialog, "optimizer.type"), kind)
+    enter(field(dialog, "optimizer.learning_rate"), "0.01")
+    for name, value in changes.items():
+        enter(field(dialog, f"optimizer.{name}"), str(value))
+    apply(dialog)
+    before = spec_of(page)
+    asked = before | {"optimizer": {"type": kind, "learning_rate": 0.01} | changes}
+    made = httpx.post(f"{url}/api/v1/runs", json=asked).json()
+    assert before["optimizer"]["type"] == kind
+    assert run_of(page)["id"] == made["id"]
+
+
+def test_digits_from_0_to_1(visit: Open) -> None:
+    page = visit("/#preset=digits&p=11")
+    dialog = build(page)
+    enter(field(dialog, "dataset.standardise"), False)
+    enter(field(dialog, "dataset.unit"), True)
+    apply(dialog)
+    largest = page.evaluate(
+        """async () => {
+          const { state } = await import("/static/js/state.js");
+          return state.frame.value.tensors["batch.input"].max;
+        }"""
+    )
+    assert largest == 1
 
 
 def test_standardising_conventions_and_loss(visit: Open) -> None:

@@ -160,7 +160,12 @@ def test_an_edit_has_its_key_and_the_jacobian_its_difference(visit: Open) -> Non
     page = visit("/#preset=default&p=11&sel=dense_2.bias,0,1")
     legend = page.get_by_role("region", name="Legend")
     jacobian = page.locator(".slot.jacobian pre")
-    before = numbers(jacobian.inner_text())
+
+    def whole() -> list[str]:
+        expect(jacobian).to_have_text(re.compile(r"^\s*(\S+\s+){8}\S+\s*$"))
+        return numbers(jacobian.inner_text())
+
+    before = whole()
     expect(legend).not_to_contain_text("edited")
     page.locator("#stage").focus()
     page.keyboard.press("e")
@@ -168,12 +173,12 @@ def test_an_edit_has_its_key_and_the_jacobian_its_difference(visit: Open) -> Non
     page.keyboard.press("Enter")
     expect(legend).to_contain_text("edited")
     expect(jacobian).not_to_have_text(" ".join(before))
-    after = numbers(jacobian.inner_text())
+    after = whole()
     places = page.locator(".column").evaluate_all("all => all.map((one) => one.getBoundingClientRect().x)")
     page.locator("#stage").focus()
     page.keyboard.press("d")
     expect(jacobian).to_contain_text("+")
-    for was, now, less in zip(before, after, numbers(jacobian.inner_text()), strict=True):
+    for was, now, less in zip(before, after, whole(), strict=True):
         assert abs(float(now) - float(was) - float(less)) < 2e-3
     # No caption moves a column.
     still = page.locator(".column").evaluate_all("all => all.map((one) => one.getBoundingClientRect().x)")
