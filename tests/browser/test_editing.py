@@ -386,3 +386,16 @@ def test_by_touch_on_the_phone(visit: Open) -> None:
     page.get_by_role("button", name="Set").click()
     expect(page.locator(LINE)).to_contain_text("dense_2.dweight[2, 1]: −0.0382 → 0.500.")
     assert violations(page, AXE) == []
+
+
+def test_a_fork_that_changes_nothing_is_nothing_to_undo(visit: Open) -> None:
+    page = visit()
+    same = page.evaluate(
+        """async () => {
+          const [{ fork, canUndo }, { state }] = await Promise.all(
+            [import("/static/js/forks.js"), import("/static/js/state.js")]);
+          const made = await fork([]);
+          return made.id === state.run.value.id && !canUndo.value;
+        }"""
+    )
+    assert same
