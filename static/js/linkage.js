@@ -6,10 +6,12 @@
  * and `*` is all of what is there. What is read is therefore always a rectangle.
  */
 
+import { parameterOf, penalised, penaltyOf, readByUpdate } from "./updates.js";
+
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {{tensor: string, rows: Index, columns: Index}} Block Rows and columns from, and to before. */
-/** @typedef {{produced: string, reads: Record<string, string>}} Rule */
+/** @typedef {{produced: string, reads: Record<string, string>}} Rule A read is an attribute of the same layer, or a whole name. */
 
 /** @type {Record<string, Record<string, Rule>>} */
 const RULES = {
@@ -18,8 +20,6 @@ const RULES = {
     dweight: { produced: "au", reads: { input: "na", dvalue: "nu" } },
     dbias: { produced: "0u", reads: { dvalue: "nu" } },
     dinput: { produced: "na", reads: { dvalue: "nu", weight: "au" } },
-    weight: { produced: "au", reads: { dweight: "au" } },
-    bias: { produced: "0u", reads: { dbias: "0u" } },
   },
   relu: {
     output: { produced: "nu", reads: { input: "nu" } },
@@ -78,13 +78,14 @@ export function isFused(run, layer) {
  * @param {Run} run
  * @param {string} tensor Its canonical name.
  * @param {Index} index
- * @param {number} position A parameter is made of something only after an update.
+ * @param {number} position A parameter, and what is remembered of it, is made of something only after an update.
  * @returns {Block[]}
  */
 export function readsOf(run, tensor, index, position = 0) {
   const [owner, attribute] = tensor.split(".");
-  if (run.parameters.includes(tensor) && position < run.steps_per_iteration) return [];
-  const rule = ruleFor(run, owner, attribute);
+  const parameter = parameterOf(run, tensor);
+  if (parameter && position < run.steps_per_iteration) return [];
+  const rule = parameter ? updateRule(run, parameter, tensor) : ruleFor(run, owner, attribute);
   if (!rule) return [];
   const known = new Map([...rule.produced].map((letter, axis) => [letter, index[axis]]));
   return Object.entries(rule.reads).flatMap(([local, letters]) => {
@@ -105,12 +106,34 @@ export function readsOf(run, tensor, index, position = 0) {
  * @returns {Rule | undefined}
  */
 function ruleFor(run, owner, attribute) {
-  if (owner === "loss") return RULES[run.spec.head === "fused" ? "fused" : "loss"][attribute];
+  const costly = penalised(run);
+  if (owner === "loss" && attribute === "penalty") return { produced: "00", reads: Object.fromEntries(costly.map((name) => [name, "**"])) };
+  if (owner === "loss") return withPenalty(costly.length > 0 && attribute === "value", RULES[run.spec.head === "fused" ? "fused" : "loss"][attribute], { penalty: "00" });
   if (attribute === "dinput" && isFused(run, owner)) {
     // Only softmax's fused gradient reads the sum of the sample's targets.
     return RULES[run.spec.loss === "binary_crossentropy" ? "loss" : "fused"].dinput;
   }
-  return RULES[typeOf(owner)]?.[attribute];
+  return withPenalty(attribute === "dweight" && penaltyOf(run, owner), RULES[typeOf(owner)]?.[attribute], { weight: "au" });
+}
+
+/**
+ * @param {unknown} there
+ * @param {Rule | undefined} rule
+ * @param {Record<string, string>} more What a penalty makes it read.
+ */
+function withPenalty(there, rule, more) {
+  return there && rule ? { ...rule, reads: { ...rule.reads, ...more } } : rule;
+}
+
+/**
+ * Cell by cell, from the same cell of each.
+ * @param {Run} run
+ * @param {string} parameter
+ * @param {string} tensor It, or what is remembered of it.
+ * @returns {Rule}
+ */
+function updateRule(run, parameter, tensor) {
+  return { produced: "rc", reads: Object.fromEntries(readByUpdate(run, parameter, tensor).map((name) => [name, "rc"])) };
 }
 
 /**
@@ -123,7 +146,7 @@ function nameOf(run, owner, local) {
   if (local === "prediction") return `${last}.output`;
   if (local === "target") return "batch.target";
   if (local === "logits") return canonical(run, `${last}.input`);
-  return canonical(run, `${owner}.${local}`);
+  return local.includes(".") ? local : canonical(run, `${owner}.${local}`);
 }
 
 /**

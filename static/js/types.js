@@ -7,9 +7,13 @@
  * @typedef {{tensor: string, index: Index, position: number}} Cell
  * @typedef {Cell & {value: number}} Edit
  *
+ * @typedef {{
+ *   type?: "sgd" | "adagrad" | "rmsprop" | "adam" | "adamw", learning_rate?: number, decay?: number, momentum?: number,
+ *   nesterov?: boolean, rho?: number, beta1?: number, beta2?: number, epsilon?: number, weight_decay?: number,
+ * }} Optimizer
  * @typedef {Record<string, any> & {
- *   dataset: Record<string, any>, layers: {type: string, units?: number}[], loss: string, head?: string,
- *   optimizer?: {learning_rate?: number, decay?: number, momentum?: number},
+ *   dataset: Record<string, any>, layers: {type: string, units?: number, l1?: number, l2?: number}[], loss: string,
+ *   head?: string, optimizer?: Optimizer,
  *   conventions?: {relu_at_zero: 0 | 1, bce_outputs: "sum" | "mean", clip: number},
  *   edits?: Edit[],
  * }} Spec A normalised spec.

@@ -89,6 +89,21 @@ SPECS: dict[str, dict[str, Any]] = {
 }
 
 
+OPTIMISERS: dict[str, dict[str, Any]] = {
+    "momentum": {"type": "sgd", "momentum": 0.9},
+    "nesterov": {"type": "sgd", "momentum": 0.9, "nesterov": True},
+    **{kind: {"type": kind} for kind in ("adagrad", "rmsprop", "adam", "adamw")},
+}
+PENALISED: list[dict[str, Any]] = [{"type": "dense", "units": 4, "l1": 0.1, "l2": 0.2}, {"type": "sigmoid"}]
+SPECS |= {kind: {**SPECS["labels"], "optimizer": optimizer} for kind, optimizer in OPTIMISERS.items()} | {
+    "penalised": {**SPECS["labels"], "layers": [*PENALISED, *layers(3, "softmax")]},
+    "both penalised": {
+        **SPECS["labels"],
+        "layers": [*PENALISED, {**PENALISED[0], "units": 3}, *layers("softmax")],
+    },
+}
+
+
 @pytest.mark.parametrize("head", ["separate", "fused"])
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_what_the_page_outlines_is_what_the_engine_read(spec: dict[str, Any], head: str) -> None:
