@@ -73,13 +73,11 @@ def evaluate(run: Run, frame: Frame, input: Array, target: Array) -> tuple[float
     """Loss and accuracy on other samples, with a frame's weights."""
     network, loss = run.network, run.network.loss
     assert loss is not None
-    logits = input
-    for name, layer in network.named():
-        input, logits = layer.holding(_held(frame, name, layer.parameters)).forward(input), input
+    logits, prediction = network.predicted(input, frame.tensors)
     ours = loss.holding({})
-    ours.forward(logits if isinstance(ours, FusedHead) else input, target)
+    ours.forward(logits if isinstance(ours, FusedHead) else prediction, target)
     costs = [float(p.value(_there(frame, w))[0, 0]) for w, p in network.penalties.items()]
-    return float(ours.value[0, 0]) + sum(costs), ours.accuracy(input, target)
+    return float(ours.value[0, 0]) + sum(costs), ours.accuracy(prediction, target)
 
 
 def _figures(run: Run, name: str, before: Frame, after: Frame) -> dict[str, float]:
@@ -97,10 +95,6 @@ def _figures(run: Run, name: str, before: Frame, after: Frame) -> dict[str, floa
     if isinstance(layer, Sigmoid):
         return {"saturated": float((np.minimum(output, 1 - output) < SATURATED).mean())}
     return {}
-
-
-def _held(frame: Frame, layer: str, parameters: tuple[str, ...]) -> dict[str, Array]:
-    return {p: _there(frame, f"{layer}.{p}") for p in parameters}
 
 
 def _there(frame: Frame, name: str) -> Array:

@@ -83,6 +83,14 @@ class Network:
             input = layer.forward(input)
         return input
 
+    def predicted(self, input: Array, tensors: Mapping[str, Array | None]) -> tuple[Array, Array]:
+        """The last layer's input and output for any samples, with the parameters of a frame."""
+        logits = input
+        for name, layer in self.named():
+            held = {p: array for p in layer.parameters if (array := tensors[f"{name}.{p}"]) is not None}
+            logits, input = input, layer.holding(held).forward(input)
+        return logits, input
+
     def backward(self, dvalue: Array) -> Array:
         """The first layer's dinput, from the last one's dvalue (a fused head's: its dinput)."""
         layers = self.layers[:-1] if isinstance(self.loss, FusedHead) else self.layers
