@@ -136,6 +136,28 @@ class Run:
         """Take the first frame of an iteration, computed elsewhere for the same run, as a checkpoint."""
         self._timeline.adopt(frame)
 
+    def alike_until(self, other: "Run") -> int | None:
+        """The first position at which the two may part, by what they were made from; None: they are the same.
+
+        Runs of one key part at the first edit that only one of them has.
+        """
+        if self._timeline.key != other._timeline.key:
+            return 0
+        return min((edit.position for edit in {*self.edits} ^ {*other.edits}), default=None)
+
+    def fed_alike_from(self, other: "Run") -> int | None:
+        """The position from which on every batch is the same in both; None where they are fed otherwise."""
+        ours, theirs = self._timeline, other._timeline
+        if ours.batching != theirs.batching:
+            return None
+        if not all(np.array_equal(ours.data[name], theirs.data[name]) for name in ours.data):
+            return None
+        edits = [
+            edit for edit in {*self.edits} ^ {*other.edits} if edit.tensor.startswith(("data.", "batch."))
+        ]
+        lasting = any(edit.tensor in ours.data for edit in edits)
+        return None if lasting else max((edit.position for edit in edits), default=0)
+
     def jacobian(self, position: int, layer: str, sample: int) -> Array:
         """J[j, k] = ∂output_j / ∂input_k of one sample, as the layer stands at this position.
 

@@ -130,7 +130,7 @@ class Timeline:
         self.steps = steps_of(network, loss, self._rows, optimizer)
         self.lasting = self.data.keys() | self.steps[-1].writes
         self._writer = {name: n for n, step in enumerate(self.steps, 1) for name in step.writes}
-        self._key = object() if key is None else key
+        self.key = object() if key is None else key
         self._cache = cache
         self._shapes: dict[int, dict[str, Shape]] = {}
         last = {
@@ -269,10 +269,10 @@ class Timeline:
         return self._first()
 
     def _iteration_key(self, iteration: int) -> Hashable:
-        return self._key, "iteration", iteration, self._edits_until((iteration + 1) * len(self) - 1)
+        return self.key, "iteration", iteration, self._edits_until((iteration + 1) * len(self) - 1)
 
     def _start_key(self, iteration: int) -> Hashable:
-        return self._key, "start", iteration, self._edits_until(iteration * len(self))
+        return self.key, "start", iteration, self._edits_until(iteration * len(self))
 
     def _edits_until(self, position: int) -> tuple[Edit, ...]:
         return self.edits[: bisect_right(self._edit_positions, position)]

@@ -118,6 +118,7 @@ class CompareAnswer(Answer):
     a: str
     b: str
     position: int
+    searched: int = Field(description="the position up to which partings were looked for")
     loss: list[JsonNumber | None]
     tensors: dict[str, DifferenceAnswer]
 

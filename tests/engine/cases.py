@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.batching import Batching
+from engine.cache import Cache
 from engine.initializers import He
 from engine.layers import Dense, Layer, ReLU, Sigmoid, Softmax
 from engine.losses import (
@@ -82,6 +83,8 @@ def run_for(
     edits: tuple[Edit, ...] = (),
     samples: int = 7,
     penalty: Penalty = NONE,
+    key: str | None = None,
+    cache: Cache | None = None,
 ) -> Run:
     """A run of 4-5-3 that has everything: short batches where asked, decay, momentum."""
     rng = np.random.default_rng(3)
@@ -102,6 +105,8 @@ def run_for(
         labels,
         batching=batching or Batching(size=4, shuffled=True, seed=2),
         edits=edits,
+        key=key,
+        cache=cache,
     )
 
 
