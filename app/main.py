@@ -17,6 +17,7 @@ from app.api import (
     jacobians,
     layers,
     runs,
+    samples,
     snippets,
     tensors,
 )
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers)
-    of_runs = (runs, frames, tensors, snippets, jacobians, figures, history, compare)
+    of_runs = (runs, frames, samples, tensors, snippets, jacobians, figures, history, compare)
     for part in (*single, *of_runs, datasets):
         api.include_router(part.router)
     return api

@@ -180,11 +180,17 @@ class Run:
         return part.holding(attributes).jacobian(sample)
 
     def shares(
-        self, position: int, gradient: str, rows: slice = slice(None), columns: slice = slice(None)
+        self,
+        position: int,
+        gradient: str,
+        rows: slice = slice(None),
+        columns: slice = slice(None),
+        samples: slice = slice(None),
     ) -> Array:
         """Each sample's share of `dense_1.dweight` or the like: (samples, rows, columns).
 
-        Only what is asked for is formed.
+        Only what is asked for is formed, of what the step that wrote the gradient read; what a penalty adds
+        is no sample's.
 
         Raises:
             KeyError: There is no such gradient of a parameter.
@@ -193,14 +199,18 @@ class Run:
         layer, _, attribute = gradient.partition(".")
         part = dict(self.network.named())[layer]
         frame = self.frame(position)
-        if frame.tensors[f"{layer}.{attribute}"] is None:
+        written = frame.computed_at[f"{layer}.{attribute}"]
+        if written is None:
             raise NotComputedError(f"{gradient} has no value at position {position}")
-        held = {name: self._kept(frame, f"{layer}.{name}") for name in ("input", "dvalue")}
-        return part.holding(held).shares(attribute.removeprefix("d"), rows, columns)
+        # An edit since then changed nothing of it.
+        read = self.frame(written - 1)
+        held = {name: self._kept(read, f"{layer}.{name}")[samples] for name in ("input", "dvalue")}
+        with np.errstate(all="ignore"):
+            return part.holding(held).shares(attribute.removeprefix("d"), rows, columns)
 
     def _kept(self, frame: Frame, name: str) -> Array:
         array = frame.tensors[self.network.wire(name)]
-        assert array is not None, "what a gradient was made of lasts as long as it does"
+        assert array is not None, "what a gradient is made of comes before it"
         return array
 
     def explain(self, cell: Cell) -> Explanation:

@@ -103,6 +103,27 @@ class SharesAnswer(Answer):
     values: list[Matrix]
 
 
+class ShareTensor(Answer):
+    """One sample's share of one gradient, and its figures."""
+
+    min: float | None
+    max: float | None
+    norm: JsonNumber | None
+    nan: int | None
+    inf: int | None
+    values: Matrix | None
+
+
+class SampleAnswer(Answer):
+    """One sample's share of the gradient of every weight and bias; null where that is not computed."""
+
+    run: str
+    position: int
+    sample: int
+    samples: int
+    tensors: dict[str, ShareTensor]
+
+
 class DifferenceAnswer(Answer):
     """How one tensor of two runs differs: null where one of them is not computed."""
 

@@ -37,6 +37,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", "/runs"),
         ("get", "/runs/{id}"),
         ("get", "/runs/{id}/frames/{position}"),
+        ("get", "/runs/{id}/frames/{position}/samples/{sample}"),
         ("get", tensor),
         ("get", f"{tensor}/samples"),
         ("get", f"{tensor}/cells/{{row}},{{column}}"),

@@ -276,6 +276,53 @@ async def test_the_samples_shares_sum_to_the_gradient(client: httpx.AsyncClient)
     np.testing.assert_array_equal(np.load(io.BytesIO(file.content)), full)
 
 
+async def test_a_sample_s_share_of_every_gradient_comes_in_one_answer(client: httpx.AsyncClient) -> None:
+    run = await made(client, PRESETS[DEFAULT])
+    at = f"/runs/{run['id']}/frames/11"
+    answers = [(await client.get(f"{at}/samples/{sample}")).json() for sample in range(8)]
+    frame = await frame_of(client, run, 11)
+    assert (answers[3]["sample"], answers[3]["samples"]) == (3, 8)
+    names = ["dense_1.dweight", "dense_1.dbias", "dense_2.dweight", "dense_2.dbias"]
+    assert [list(answer["tensors"]) for answer in answers] == [names] * 8
+    for name in names:
+        shares = [np.array(answer["tensors"][name]["values"]) for answer in answers]
+        close(sum(shares), value(frame, name))
+        stack = np.array((await client.get(f"{at}/tensors/{name}/samples")).json()["values"])
+        np.testing.assert_array_equal(shares, stack)
+        figures = answers[3]["tensors"][name]
+        assert (figures["min"], figures["max"]) == (shares[3].min(), shares[3].max())
+        assert figures["norm"] == pytest.approx(np.linalg.norm(shares[3]))
+    early = (await client.get(f"/runs/{run['id']}/frames/9/samples/3")).json()["tensors"]
+    assert early["dense_1.dweight"]["values"] is None
+    assert early["dense_2.dweight"] == answers[3]["tensors"]["dense_2.dweight"]
+    # Right after the update, the gradients that it used still stand.
+    after = (await client.get(f"/runs/{run['id']}/frames/12/samples/3")).json()["tensors"]
+    assert after == answers[3]["tensors"]
+
+
+async def test_a_sample_beyond_the_batch_has_no_share(client: httpx.AsyncClient) -> None:
+    spec = SMALL | {"dataset": {"name": "iris", "samples": 8}, "batch": {"size": 5}}
+    run = await made(client, spec)
+    first, second = (f"/runs/{run['id']}/frames/{n * run['steps_per_iteration']}/samples" for n in (1, 2))
+    assert (await client.get(f"{first}/4")).json()["samples"] == 5
+    assert (await client.get(f"{second}/2")).json()["samples"] == 3
+    problem = expect_problem(await client.get(f"{second}/3"), 422, "out_of_range")
+    assert problem["params"] == {"expected": "0 to 2", "got": 3}
+
+
+async def test_a_penalty_s_part_is_no_sample_s(client: httpx.AsyncClient) -> None:
+    layers = [{"type": "dense", "units": 3, "l1": 0.01, "l2": 0.1}, {"type": "softmax"}]
+    run = await made(client, SMALL | {"layers": layers})
+    last = run["steps_per_iteration"] - 1
+    frame = await frame_of(client, run, last)
+    at = f"/runs/{run['id']}/frames/{last}/samples"
+    shares = [
+        (await client.get(f"{at}/{n}")).json()["tensors"]["dense_1.dweight"]["values"] for n in range(8)
+    ]
+    weight = value(frame, "dense_1.weight")
+    close(np.sum(shares, axis=0) + 0.01 * np.sign(weight) + 0.2 * weight, value(frame, "dense_1.dweight"))
+
+
 async def test_only_parameters_gradients_have_samples_shares(client: httpx.AsyncClient) -> None:
     run = await made(client, PRESETS[DEFAULT])
     for position, name, status, code in (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.layers import Dense, ReLU
-from engine.run import NotComputedError
+from engine.run import Edit, NotComputedError
 from tests.engine.cases import LOSSES, run_for
 
 
@@ -37,6 +37,26 @@ def test_a_share_is_what_its_sample_alone_would_give() -> None:
         alone.backward(dvalue[n : n + 1])
         np.testing.assert_array_equal(weight[n], alone.dweight)
         np.testing.assert_array_equal(bias[n], alone.dbias)
+
+
+def test_an_edit_after_the_step_changes_no_share() -> None:
+    run = run_for("cce")
+    last = run.steps_per_iteration - 1
+    for name in ("relu_1.output", "relu_1.dinput"):
+        edited = run_for("cce", edits=(Edit(last, name, (0, 0), 9.0),))
+        for gradient in ("dense_1.dweight", "dense_2.dweight"):
+            array = edited.frame(last).tensors[gradient]
+            assert array is not None
+            np.testing.assert_allclose(edited.shares(last, gradient).sum(axis=0), array, atol=1e-14)
+
+
+def test_one_sample_s_share_is_formed_alone() -> None:
+    run = run_for("cce")
+    last = run.steps_per_iteration - 1
+    every = run.shares(last, "dense_1.dweight")
+    for n in range(len(every)):
+        alone = run.shares(last, "dense_1.dweight", samples=slice(n, n + 1))
+        np.testing.assert_array_equal(alone, every[n : n + 1])
 
 
 def test_only_parameters_gradients_have_shares() -> None:
