@@ -21,6 +21,7 @@ import { mountSheet } from "./sheet.js";
 import { mountSharing } from "./sharing.js";
 import { mountStage } from "./stage.js";
 import { effect, state } from "./state.js";
+import { mountStrip } from "./strip.js";
 import { followTheme, learnScales } from "./theme.js";
 import { mountTransport } from "./transport.js";
 
@@ -58,6 +59,7 @@ mountEditor();
 mountEditPart();
 mountChangeLine();
 mountUndo();
+mountStrip();
 mountControls(boot);
 void import("./tour.js").then(({ mountGuide }) => mountGuide(linked)).catch(report);
 void import("./goto.js").catch(report);

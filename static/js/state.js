@@ -15,6 +15,10 @@ import { recall } from "./storage.js";
 /** @typedef {"tensor" | "kind" | "stage"} ScaleBy What shares one range of colours. */
 /** @typedef {{tensor: string, value: number}} Contrast Colours as far as this value of this tensor reaches. */
 /** @typedef {{blocks: import("./linkage.js").Block[], from?: Cell | null}} Hover What a pointer or the focus points to. */
+/**
+ * @typedef {{run: string, start: number, stop: number, reached: number, stopped: boolean}} Training
+ *   Iterations; `reached`: as many updates are done.
+ */
 /** @typedef {{run: string, tensor: string, computed_at: number | null, cells: import("./types.js").Index[]}} Compared */
 /**
  * @template T
@@ -67,6 +71,12 @@ export const state = {
   difference: held(false),
   /** The cells in which a pasted matrix differs from a tensor, as it was when they were compared. */
   compared: held(/** @type {Compared | null} */ (null)),
+  /** Whether the strip with curves, data and training is open. */
+  strip: held(false),
+  /** The training that runs: while it does, nothing else is asked from the server by itself. */
+  training: held(/** @type {Training | null} */ (null)),
+  /** What is known of how the present run trains, by iteration; a new map whenever it grows. */
+  records: held(/** @type {ReadonlyMap<number, import("./types.js").HistoryRecord>} */ (new Map())),
 };
 
 /** The run and its frame that are shown; null while the first frame of a run is on its way. */

@@ -33,6 +33,11 @@
  *   loss: Num | null, accuracy: number | null, tensors: Record<string, Tensor>,
  * }} Frame
  *
+ * @typedef {{
+ *   iteration: number, loss: Num, accuracy: number, test_loss: Num | null, test_accuracy: number | null,
+ *   layers: Record<string, Record<string, Num>>,
+ * }} HistoryRecord
+ *
  * @typedef {{label: string, value: Num, derived: boolean, cells: Cell[]}} Factor
  * @typedef {{value: Num, factors: Factor[]}} Term
  * @typedef {{

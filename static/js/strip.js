@@ -1,0 +1,15 @@
+/** The strip of training, folded until it is asked for; what fills it is fetched then. */
+
+import { byId } from "./dom.js";
+import { report } from "./loader.js";
+import { effect, state } from "./state.js";
+
+export function mountStrip() {
+  byId("train").addEventListener("click", () => (state.strip.value = !state.strip.value));
+  effect(() => {
+    const open = state.strip.value;
+    byId("strip").hidden = !open;
+    byId("train").ariaExpanded = String(open);
+    if (open) void import("./train.js").catch(report);
+  });
+}
