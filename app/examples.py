@@ -19,6 +19,10 @@ SPEC = PRESETS[DEFAULT]
 
 RUN_ID = identify(normalise(Spec.model_validate(SPEC))).id
 
+PLANE = PRESETS["spiral"]
+
+PLANE_ID = identify(normalise(Spec.model_validate(PLANE))).id
+
 FORK = {
     "edits": [{"position": 0, "tensor": "dense_1.weight", "index": [2, 3], "value": 0.5}],
     "changes": {"optimizer": {"type": "sgd", "learning_rate": 0.05}},

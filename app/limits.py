@@ -147,6 +147,19 @@ def check_training(found: Plan, stop: int, seconds: float, field: str) -> None:
         )
 
 
+def check_regions(found: Plan, resolution: int, settings: Settings) -> None:
+    """Refuse a picture of the plane, and a judgement of every sample, that would take too long.
+
+    Raises:
+        Problem: With the estimate and the limit.
+    """
+    points = resolution**2 + found.samples
+    seconds = points * (2 * SECONDS_A_FLOP * found.parameters + SECONDS_A_CELL * sum(found.widths))
+    most = settings.max_replay_seconds
+    said = f"query.resolution: {points} points take about {seconds:.3g} s; the limit is {most:g}."
+    _expect_at_most(most, seconds, "too_long", said, "query.resolution")
+
+
 def check_terms(found: Plan) -> None:
     """Refuse to explain a cell in a run whose sums may have too many terms.
 

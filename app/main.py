@@ -16,12 +16,13 @@ from app.api import (
     history,
     jacobians,
     layers,
+    regions,
     runs,
     samples,
     snippets,
     tensors,
 )
-from app.examples import SPEC
+from app.examples import PLANE, SPEC
 from app.middleware import BodyLimit, SecurityHeaders
 from app.resources import STATIC
 from app.runs import Runs
@@ -65,7 +66,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.store = store
     app.state.runs = Runs(settings, store)
     app.state.trainer = trainer
-    app.state.runs.create(Spec.model_validate(SPEC))  # the run that the documentation's examples speak of
+    for spec in (PLANE, SPEC):  # the runs that the documentation's examples speak of
+        app.state.runs.create(Spec.model_validate(spec))
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())
@@ -80,7 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers)
-    of_runs = (runs, frames, samples, tensors, snippets, jacobians, figures, history, compare)
+    of_runs = (runs, frames, samples, tensors, snippets, jacobians, figures, regions, history, compare)
     for part in (*single, *of_runs, datasets):
         api.include_router(part.router)
     return api

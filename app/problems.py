@@ -23,6 +23,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "layer_unknown": HTTPStatus.NOT_FOUND,
     "cell_unknown": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "no_regions": HTTPStatus.NOT_FOUND,
     "no_shares": HTTPStatus.NOT_FOUND,
     "not_computed": HTTPStatus.CONFLICT,
     "run_gone": HTTPStatus.GONE,

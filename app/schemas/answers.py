@@ -93,6 +93,21 @@ class TensorAnswer(Answer):
     values: Matrix | Typed | None
 
 
+class RegionsAnswer(Answer):
+    """Which class each point of the data's plane has, row 0 at the top, and how sure the network is of it."""
+
+    run: str
+    position: int
+    resolution: int
+    x: list[float]
+    y: list[float]
+    classes: Typed = Field(
+        description="uint8; of several binary outputs the combination, the first its lowest bit; 255: none"
+    )
+    share: Typed = Field(description="float32, what the network gives to that class")
+    samples: Typed = Field(description="uint8, the class that it gives to each sample of the data")
+
+
 class SharesAnswer(Answer):
     """Each sample's share of a parameter's gradient, or a slice of each."""
 

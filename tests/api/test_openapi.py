@@ -38,6 +38,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", "/runs/{id}"),
         ("get", "/runs/{id}/frames/{position}"),
         ("get", "/runs/{id}/frames/{position}/samples/{sample}"),
+        ("get", "/runs/{id}/frames/{position}/regions"),
         ("get", tensor),
         ("get", f"{tensor}/samples"),
         ("get", f"{tensor}/cells/{{row}},{{column}}"),
