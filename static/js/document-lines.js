@@ -1,9 +1,10 @@
-/** The note's own line of code for each tensor, letter for letter. */
+/** The note's own line of code for each tensor, letter for letter; of what the note has not, one in its manner. */
 
 import { isFused, typeOf } from "./linkage.js";
+import { memoryOf, parameterOf, penaltyOf, updateOf } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
-/** @typedef {{code: string, chapter: string}} Line `chapter`: its heading in the note. */
+/** @typedef {{code: string, chapter: string | null}} Line `chapter`: its heading in the note; null where it is not in it. */
 
 const DENSE = "Dense Layer";
 const SOFTMAX = [
@@ -23,8 +24,6 @@ const LINES = {
   "dense.dweight": { code: "self.dweight = np.dot(self.input.T, dvalue)", chapter: DENSE },
   "dense.dinput": { code: "self.dinput = np.dot(dvalue, self.weight.T)", chapter: DENSE },
   "dense.dbias": { code: "self.dbias = np.sum(dvalue, axis=0, keepdims=True)", chapter: DENSE },
-  "dense.weight": { code: "w - lr * dw", chapter: DENSE },
-  "dense.bias": { code: "w - lr * dw", chapter: DENSE },
   "relu.dinput": { code: "self.dinput = dvalue.copy()\nself.dinput[self.input < 0] = 0", chapter: "ReLu" },
   "softmax.dinput": { code: SOFTMAX.join("\n"), chapter: "Softmax" },
   "sigmoid.dinput": { code: "self.dinput = dvalue * self.output * ( 1 - self.output )", chapter: "Sigmoid" },
@@ -35,19 +34,64 @@ const LINES = {
   "bce.dinput": { code: BINARY.join("\n"), chapter: "Binary Cross-Entropy loss" },
 };
 
+const MEAN = "beta1 * momentum + (1 - beta1) * dw";
+const SQUARES = "beta2 * cache + (1 - beta2) * dw ** 2";
+const ADAM = "(momentum / (1 - beta1 ** (t + 1)))\\\n    / (np.sqrt(cache / (1 - beta2 ** (t + 1))) + epsilon)";
+
 /**
- * The line that computed this tensor, where the note has one.
+ * How a parameter is updated, and before it what is remembered of it; the note has only `w - lr * dw`.
+ * @type {Record<import("./updates.js").Update, Record<string, string>>}
+ */
+const UPDATES = {
+  sgd: { parameter: "w - lr * dw" },
+  momentum: { momentum: "mu * momentum + dw", parameter: "w - lr * momentum" },
+  nesterov: { momentum: "mu * momentum + dw", parameter: "w - lr * (dw + mu * momentum)" },
+  adagrad: { cache: "cache + dw ** 2", parameter: "w - lr * dw / (np.sqrt(cache) + epsilon)" },
+  rmsprop: { cache: "rho * cache + (1 - rho) * dw ** 2", parameter: "w - lr * dw / (np.sqrt(cache) + epsilon)" },
+  adam: { momentum: MEAN, cache: SQUARES, parameter: `w - lr * ${ADAM}` },
+  adamw: { momentum: MEAN, cache: SQUARES, parameter: `w - lr * weight_decay * w - lr * ${ADAM}` },
+};
+
+/**
+ * The lines that computed this tensor.
  * @param {Run} run
  * @param {string} tensor Its canonical name.
  * @param {number} position A parameter was computed only by an update.
- * @returns {Line | null}
+ * @returns {Line[]}
  */
-export function documentLine(run, tensor, position) {
+export function codeLines(run, tensor, position) {
   const [owner, attribute] = tensor.split(".");
-  if (run.parameters.includes(tensor) && position < run.steps_per_iteration) return null;
+  if (parameterOf(run, tensor)) return position < run.steps_per_iteration ? [] : updateLines(run, tensor);
   // The fused head is not in the note.
-  if (attribute === "dinput" && isFused(run, owner)) return null;
+  if (attribute === "dinput" && isFused(run, owner)) return [];
   const loss = run.spec.loss === "binary_crossentropy" ? "bce" : "cce";
   const kind = owner === "loss" ? loss : typeOf(owner);
-  return LINES[`${kind}.${attribute}`] ?? null;
+  const line = LINES[`${kind}.${attribute}`];
+  return [...(line ? [line] : []), ...penaltyLines(run, tensor).map((code) => ({ code, chapter: null }))];
+}
+
+/**
+ * @param {Run} run
+ * @param {string} tensor
+ * @returns {Line[]}
+ */
+function updateLines(run, tensor) {
+  const [update, memory] = [updateOf(run), memoryOf(tensor)];
+  const code = UPDATES[update][memory || "parameter"];
+  const decay = !memory && run.spec.optimizer?.decay ? [{ code: "lr = learning_rate / (1 + decay * t)", chapter: null }] : [];
+  return [...decay, { code, chapter: update === "sgd" ? DENSE : null }];
+}
+
+/**
+ * @param {Run} run
+ * @param {string} tensor
+ */
+function penaltyLines(run, tensor) {
+  const [owner, attribute] = tensor.split(".");
+  if (tensor === "loss.value" && "loss.penalty" in run.tensors) return ["np.mean(sample_losses) + penalty"];
+  if (tensor === "loss.penalty") return ["sum(l1 * np.abs(w).sum() + l2 * (w ** 2).sum() for w in weights)"];
+  const penalty = attribute === "dweight" ? penaltyOf(run, owner) : null;
+  if (!penalty) return [];
+  const slopes = [...(penalty.l1 ? ["l1 * np.sign(self.weight)"] : []), ...(penalty.l2 ? ["2 * l2 * self.weight"] : [])];
+  return [`self.dweight += ${slopes.join(" + ")}`];
 }

@@ -2,7 +2,7 @@
 
 import { pending } from "./answers.js";
 import { cellName, valueIn } from "./cells.js";
-import { documentLine } from "./document-lines.js";
+import { codeLines } from "./document-lines.js";
 import { button, byId, make } from "./dom.js";
 import { asked, explained, explaining } from "./explanations.js";
 import { formulaLine } from "./formula.js";
@@ -155,13 +155,14 @@ function missing(run, frame, tensor) {
  * @param {Explanation | null} known
  */
 function formula(run, frame, tensor, known) {
-  const line = documentLine(run, tensor, frame.position);
+  const lines = codeLines(run, tensor, frame.position);
+  const source = (/** @type {string | null} */ chapter) => (chapter ? t("inspector.source", { chapter }) : t("inspector.own"));
   const { symbolic = "", numeric = "" } = known?.formula ?? {};
   return [
     // Of a number that nothing computed the symbols say nothing more.
     ...(symbolic && known?.terms.length ? [formulaLine(symbolic, t("inspector.formula"))] : []),
     ...(numeric ? [formulaLine(numeric, t("inspector.numbers"))] : []),
-    ...(line ? [code(line.code), make("p", "source", t("inspector.source", { chapter: line.chapter }))] : []),
+    ...lines.flatMap((line) => [code(line.code), make("p", "source", source(line.chapter))]),
   ];
 }
 
@@ -187,12 +188,12 @@ function terms(known, tensor) {
 }
 
 /**
- * Where a number came from that nothing computed: biases and momentum are not drawn, they start at 0.
+ * Where a number came from that nothing computed: biases and what optimisers remember are not drawn, they start at 0.
  * @param {Explanation} known
  * @param {string} tensor
  */
 function originOf({ origin }, tensor) {
-  return `origin.${origin === "initial" && /\.(bias|momentum)/.test(tensor) ? "zero" : origin ?? "data"}`;
+  return `origin.${origin === "initial" && /\.(bias|momentum|cache)$/.test(tensor) ? "zero" : origin ?? "data"}`;
 }
 
 /** @param {Explanation} known */

@@ -126,7 +126,7 @@ function colours(name) {
   const title = make("b", "", name);
   if (kind === "target") return [title, meaning];
   const end = rangeText(rangeNow(name)).slice(1);
-  const signed = state.difference.value || !/probability|loss/.test(kind);
+  const signed = state.difference.value || !/probability|loss|cache/.test(kind);
   const values = signed ? TENTHS.map((at) => 2 * at - 1) : TENTHS;
   return [title, make("span", "", signed ? `−${end}` : "0"), sample([values], [6, 12]), make("span", "", end), meaning];
 }

@@ -2,6 +2,7 @@
 
 import { readable, toNumber } from "./numbers.js";
 import { canonical, typeOf } from "./linkage.js";
+import { memoryOf, updateOf } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Num} Num */
@@ -25,9 +26,20 @@ export function meaningOf(run, tensor, index, value) {
     const params = { variable: `${variable}[${row}, ${column}]`, change };
     return { key: value === 0 ? "meaning.no_gradient" : "meaning.gradient", params };
   }
-  const kind = typeOf(owner);
-  const key = tensor.split(".").length > 2 ? "meaning.momentum" : `meaning.${kind}.${attribute}`;
-  return { key, params: { row, column, layer: owner } };
+  if (memoryOf(tensor)) return { key: `meaning.memory.${remembered(run, tensor)}`, params: { variable: `${owner}.${attribute}[${row}, ${column}]` } };
+  const costly = tensor === "loss.value" && "loss.penalty" in run.tensors ? ".penalised" : "";
+  return { key: `meaning.${typeOf(owner)}.${attribute}${costly}`, params: { row, column, layer: owner } };
+}
+
+/**
+ * What an optimiser remembers of the gradients in a tensor.
+ * @param {Run} run
+ * @param {string} tensor
+ */
+function remembered(run, tensor) {
+  const update = updateOf(run);
+  if (memoryOf(tensor) === "cache") return update === "adagrad" ? "sum" : "squares";
+  return update.startsWith("adam") ? "mean" : "velocity";
 }
 
 /**

@@ -1,8 +1,10 @@
 /** The sentence of a step: a key of the catalogue and its figures. */
 
+import { valueIn } from "./cells.js";
 import { readable, toNumber } from "./numbers.js";
 import { stepAt, stepOf } from "./positions.js";
 import { canonical, typeOf } from "./linkage.js";
+import { figuresOf, memoryOf, penaltyOf, slopeText, updateOf } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -19,7 +21,7 @@ export function narrate(run, frame) {
   const [n, features] = frame.tensors["batch.input"].shape;
   switch (kind) {
     case "start":
-      return { key: "step.start", params: {} };
+      return { key: Object.keys(run.tensors).some(memoryOf) ? "step.start.memory" : "step.start", params: {} };
     case "batch":
       return { key: "step.batch", params: { n, features } };
     case "loss":
@@ -29,7 +31,7 @@ export function narrate(run, frame) {
     case "fused_backward":
       return { key: "step.fused_backward", params: { layer: run.layers[run.layers.length - 1], n } };
     default:
-      return { key: "step.update", params: { lr: Number(learningRate(run, frame.position).toPrecision(4)) } };
+      return updateSaid(run, frame.position);
   }
 }
 
@@ -48,6 +50,8 @@ function ofLayer(run, frame, kind, layer) {
   const b = output.shape[1];
   /** @type {Record<string, string | number>} */
   const params = { layer, n, a, b, c: b, cells: n * b };
+  const penalty = kind === "backward" && penaltyOf(run, layer);
+  if (penalty) return { key: "step.backward.dense.penalised", params: { ...params, slope: slopeText(penalty) } };
   if (type !== "relu") return { key: `step.${kind}.${type}`, params };
   if (kind === "forward") {
     params.zeros = count(output.values, (value) => value === 0);
@@ -67,7 +71,23 @@ function ofLayer(run, frame, kind, layer) {
 function lossSaid(run, frame, n) {
   const { right, all } = answersOf(run, frame);
   const loss = frame.loss === null ? "" : readable(frame.loss);
-  return { key: all > n ? "step.loss.cells" : "step.loss", params: { loss, n, right, cells: all } };
+  const key = all > n ? "step.loss.cells" : "step.loss";
+  const cost = valueIn(frame.tensors["loss.penalty"], [0, 0]);
+  if (cost === undefined || frame.loss === null) return { key, params: { loss, n, right, cells: all } };
+  const data = readable(toNumber(frame.loss) - toNumber(cost));
+  return { key: `${key}.penalised`, params: { loss, data, penalty: readable(cost), n, right, cells: all } };
+}
+
+/**
+ * The rule of the optimiser, with its figures at this update.
+ * @param {Run} run
+ * @param {number} position
+ * @returns {Said}
+ */
+function updateSaid(run, position) {
+  const update = updateOf(run);
+  const { iteration } = stepOf(position, run.steps_per_iteration);
+  return { key: update === "sgd" ? "step.update" : `step.update.${update}`, params: figuresOf(run, iteration + 1) };
 }
 
 /**
@@ -79,16 +99,6 @@ export function answersOf(run, frame) {
   const [n, outputs] = frame.tensors[`${run.layers.at(-1)}.output`].shape;
   const all = run.spec.loss === "binary_crossentropy" ? n * outputs : n;
   return { right: Math.round((frame.accuracy ?? 0) * all), all };
-}
-
-/**
- * The rate of the update that led to a position.
- * @param {Run} run
- * @param {number} position
- */
-export function learningRate(run, position) {
-  const { learning_rate: rate = 0.1, decay = 0 } = run.spec.optimizer ?? {};
-  return rate / (1 + decay * stepOf(position, run.steps_per_iteration).iteration);
 }
 
 /**

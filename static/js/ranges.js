@@ -14,7 +14,7 @@ const extents = computed(() => {
   if (!there || !last) return found;
   const { run, frame } = there;
   for (const name of Object.keys(run.tensors)) {
-    if (/^data\.|momentum$/.test(name)) continue;
+    if (name.startsWith("data.")) continue;
     const tensor = shownTensor(run, frame, name);
     found[name] = tensor.computed_at === null && !state.difference.value ? last.tensors[name] : tensor;
   }

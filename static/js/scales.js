@@ -32,6 +32,8 @@ export const KINDS = [
   [/^[^.]*$/, "jacobian"],
   [/\.d(input|weight|bias)$/, "gradient"],
   [/\.target$/, "target"],
+  [/\.momentum$/, "momentum"],
+  [/\.cache$/, "cache"],
   [/^loss/, "loss"],
   [/^(softmax|sigmoid)/, "probability"],
   [/put$/, "activation"],

@@ -81,6 +81,14 @@ export function penalised(run) {
 }
 
 /**
+ * A penalty's share of a weight gradient: "0.001·sign(weight) + 0.02·weight".
+ * @param {Penalty} penalty
+ */
+export function slopeText({ l1, l2 }) {
+  return [...(l1 ? [`${short(l1)}·sign(weight)`] : []), ...(l2 ? [`${short(2 * l2)}·weight`] : [])].join(" + ");
+}
+
+/**
  * The figures of an update's formula, as a person writes them.
  * @param {Run} run
  * @param {number} updates How many were made, this one among them.
@@ -90,7 +98,7 @@ export function figuresOf({ spec }, updates) {
   const { learning_rate: first = 0.1, decay = 0, momentum = 0, rho = 0, beta1 = 0, beta2 = 0, weight_decay: shrink = 0 } = all;
   const lr = first / (1 + decay * (updates - 1));
   return {
-    lr: short(lr),
+    lr: short(lr), shrink: short(shrink),
     rate: decay && updates > 1 ? `${short(first)} / (1 + ${short(decay)}·${updates - 1}) = ${short(lr)}` : short(lr),
     momentum: short(momentum), rho: short(rho), new: short(1 - rho), beta1: short(beta1), new1: short(1 - beta1),
     beta2: short(beta2), new2: short(1 - beta2), kept: short(1 - lr * shrink),

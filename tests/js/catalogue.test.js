@@ -88,7 +88,8 @@ test("what is put together of a family and a name is there for every name, and n
   assert.deepEqual(have("rule."), ["bce", "cce", "dense", "relu", "sigmoid", "softmax"].map((name) => `rule.${name}`));
   const outputs = ["dense", "relu", "sigmoid", "softmax", "loss"].map((kind) => `${kind}.output`);
   const values = ["batch.input", "batch.target", "data.input", "data.target", "dense.bias", "dense.weight", "loss.value"];
-  assert.deepEqual(family("meaning."), [...outputs, ...values].sort());
+  const memories = ["mean", "squares", "sum", "velocity"].map((name) => `memory.${name}`);
+  assert.deepEqual(family("meaning."), [...outputs, ...values, "loss.penalty", "loss.value.penalised", ...memories].sort());
   const activations = ["sigmoid.parameters", "sigmoid.parameter-gradients", "softmax.parameters", "relu.parameters"];
   const columns = ["batch.parameters", "loss.gradients", "relu.parameter-gradients", "relu.parameter-gradients.strict"];
   assert.deepEqual(family("note."), [...activations, ...columns].sort());
@@ -96,7 +97,10 @@ test("what is put together of a family and a name is there for every name, and n
   const layers = ["dense", "relu", "sigmoid", "softmax"];
   const passes = ["backward", "forward"].flatMap((pass) => layers.map((name) => `step.${pass}.${name}`));
   const steps = ["start", "batch", "loss", "loss.cells", "loss_backward.bce", "loss_backward.cce", "fused_backward", "update"];
-  assert.deepEqual(have("step."), [...passes, "step.backward.relu.strict", ...steps.map((name) => `step.${name}`)].sort());
+  const penalised = ["backward.dense", "loss", "loss.cells"].map((name) => `${name}.penalised`);
+  const updates = ["momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"].map((name) => `update.${name}`);
+  steps.push(...penalised, ...updates, "start.memory", "backward.relu.strict");
+  assert.deepEqual(have("step."), [...passes, ...steps.map((name) => `step.${name}`)].sort());
 
   // A code of the service stands in its source; each that it raises has its words.
   const app = server("app");

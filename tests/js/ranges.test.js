@@ -13,7 +13,7 @@ test("each tensor is of a kind", () => {
   const kinds = {
     "batch.input": "activation", "relu_1.output": "activation", "softmax_1.output": "probability", "dense_1.weight": "weight",
     "dense_1.bias": "weight", "relu_1.dinput": "gradient", "loss.dinput": "gradient", "loss.output": "loss", "loss.value": "loss",
-    "batch.target": "target", softmax_1: "jacobian", "dense_1.weight.momentum": "weight",
+    "batch.target": "target", softmax_1: "jacobian", "dense_1.weight.momentum": "momentum", "dense_1.bias.cache": "cache",
   };
   for (const [name, kind] of Object.entries(kinds)) assert.equal(kindOf(name), kind, name);
 });
