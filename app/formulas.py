@@ -6,7 +6,6 @@ from app.symbols import layer_formula, loss_formula, penalty_formula
 from app.update_symbols import state_formula, update_formula
 from engine.explain import Cell, Explanation, Term
 from engine.losses import FusedHead
-from engine.penalties import Penalty
 
 MOST_TERMS = 12
 """Terms that a numeric formula writes out; of more, the first ones and the last."""
@@ -40,10 +39,9 @@ def _symbolic(run: Live, explanation: Explanation) -> str:
     if owner == "batch":
         source: Cell = explanation.terms[0].factors[0].cells[0]
         return var(source.tensor, *source.index)
-    penalties = network.penalties.values()
     if attribute == "penalty":
-        return penalty_formula(Penalty(max(p.l1 for p in penalties), max(p.l2 for p in penalties)))
-    if attribute == "value" and penalties:
+        return penalty_formula(network.penalties)
+    if attribute == "value" and network.penalties:
         return row(loss_formula(network.loss, attribute, cell.index), PLUS, var("penalty", 0, 0))
     if owner == "loss":
         return loss_formula(network.loss, attribute, cell.index)
@@ -72,7 +70,8 @@ def _sum(terms: tuple[Term, ...]) -> str:
 def _product(term: Term, *, first: bool) -> str:
     factors: list[str] = []
     for number, factor in enumerate(term.factors):
-        text = decimal(factor.value)
+        # Four digits would make 1 of what an update keeps.
+        text = decimal(factor.value, 6 if 0.99 < factor.value < 1 else 4)
         negative = text.startswith(f"<mrow>{MINUS}")
         factors.append(group(text) if negative and (number or not first) else text)
     return TIMES.join(factors)

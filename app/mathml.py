@@ -47,6 +47,11 @@ def fraction(above: str, below: str) -> str:
     return f"<mfrac>{row(above)}{row(below)}</mfrac>"
 
 
+def large(*parts: str) -> str:
+    """Parts as large as the formula, though they stand in a fraction."""
+    return f'<mstyle scriptlevel="0" displaystyle="true">{"".join(parts)}</mstyle>'
+
+
 def power(base: str, exponent: str) -> str:
     """A power."""
     return f"<msup>{base}{row(exponent)}</msup>"

@@ -82,12 +82,16 @@ def penalty_slope(penalty: Penalty, index: tuple[int, int]) -> list[str]:
     return [*l1, *l2]
 
 
-def penalty_formula(penalty: Penalty) -> str:
-    """What the weights cost; each layer may have factors of its own."""
-    weight = var("weight", "a", "u")
-    l1 = [name("λ₁"), TIMES, total("a,u", sign("|"), weight, sign("|"))] if penalty.l1 else []
-    l2 = [name("λ₂"), TIMES, total("a,u", power(weight, integer(2)))] if penalty.l2 else []
-    return row(*l1, *([PLUS] if l1 and l2 else []), *l2)
+def penalty_formula(penalties: Mapping[str, Penalty]) -> str:
+    """What the weights cost, by their names; each layer may have factors of its own."""
+    parts: list[str] = []
+    for tensor, penalty in penalties.items():
+        weight = var(tensor if len(penalties) > 1 else "weight", "a", "u")
+        if penalty.l1:
+            parts += [PLUS, name("λ₁"), TIMES, total("a,u", sign("|"), weight, sign("|"))]
+        if penalty.l2:
+            parts += [PLUS, name("λ₂"), TIMES, total("a,u", power(weight, integer(2)))]
+    return row(*parts[1:])
 
 
 def relu_gradient(layer: ReLU, n: int, u: int) -> str:

@@ -1,6 +1,6 @@
 """The formulas of the update: a parameter's, and those of what the optimiser remembers."""
 
-from app.mathml import MINUS, PLUS, TIMES, fraction, group, integer, name, power, root, row, sign, var
+from app.mathml import MINUS, PLUS, TIMES, fraction, group, integer, large, name, power, root, row, sign, var
 from app.schemas.optimizers import Adam, AdamW, Optimizer, RmsProp, Sgd
 
 ONE = integer(1)
@@ -40,7 +40,7 @@ def _step(optimizer: Optimizer, gradient: str, index: Index) -> str:
     cache = var("cache", *index)
     if isinstance(optimizer, Adam | AdamW):
         above = _unbiased(var("momentum", *index), "β₁")
-        return fraction(above, row(root(_unbiased(cache, "β₂")), PLUS, EPSILON))
+        return large(fraction(large(above), large(root(_unbiased(cache, "β₂")), PLUS, EPSILON)))
     return fraction(dw, row(root(cache), PLUS, EPSILON))
 
 

@@ -210,6 +210,9 @@ class UpdateStep(Step):
             {local: after[f"{parameter}.{local}"] for local in self.optimizer.state},
             iteration,
         )
+        attribute = parameter.rpartition(".")[2]
+        labels = {"parameter": attribute, "gradient": f"d{attribute}"}
+        terms = tuple(_labelled(term, labels) for term in terms)
         return renamed(Explanation(Cell(name, index), float(after[tensor][index]), terms), names)
 
     def users(self, cell: Cell, iteration: int, shapes: Mapping[str, Shape]) -> Iterator[Cell]:
@@ -234,6 +237,10 @@ def gradient_of(parameter: str) -> str:
     """`dense_1.weight` -> `dense_1.dweight`."""
     layer, _, attribute = parameter.partition(".")
     return f"{layer}.d{attribute}"
+
+
+def _labelled(term: Term, labels: Mapping[str, str]) -> Term:
+    return replace(term, factors=tuple(replace(f, label=labels.get(f.label, f.label)) for f in term.factors))
 
 
 def renamed(explanation: Explanation, names: Mapping[str, str]) -> Explanation:

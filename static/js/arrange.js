@@ -11,6 +11,7 @@
 
 import { readsOf } from "./linkage.js";
 import { isSmall } from "./stage-layout.js";
+import { keptOf, memoryOf, parameterOf, penaltyOf, sharesOf, slopeText } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Index} Index */
@@ -48,15 +49,41 @@ const PRODUCTS = {
  */
 export function partsOf(run, tensor, position) {
   const [owner, attribute] = tensor.split(".");
-  const product = owner.startsWith("dense_") ? PRODUCTS[attribute] : undefined;
+  const updates = Math.floor(position / run.steps_per_iteration);
+  const updated = updates > 0 && parameterOf(run, tensor);
+  const captions = updated ? sharesOf(run, tensor, updates) : captionsOf(run, owner, attribute);
+  const product = updated ? undefined : captions;
   const operands = readsOf(run, tensor, [0, 0], position).map((block, at) => {
-    const caption = product?.[at] ?? block.tensor;
+    const caption = captions?.[at] ?? block.tensor;
     const [rows, columns] = run.tensors[block.tensor].shape;
     const turned = caption.endsWith("ᵀ");
     const role = !product ? "alike" : at === 0 && attribute !== "dbias" ? "left" : "right";
     return { tensor: block.tensor, caption, turned, role, shape: turned ? [columns, rows] : [rows, columns] };
   });
-  return /** @type {Part[]} */ ([{ tensor, caption: tensor, turned: false, role: "result", shape: run.tensors[tensor].shape }, ...operands]);
+  const caption = updated ? `${tensor} = ${beforeText(run, tensor, updates)}` : tensor;
+  return /** @type {Part[]} */ ([{ tensor, caption, turned: false, role: "result", shape: run.tensors[tensor].shape }, ...operands]);
+}
+
+/**
+ * @param {Run} run
+ * @param {string} owner
+ * @param {string} attribute
+ */
+function captionsOf(run, owner, attribute) {
+  const product = owner.startsWith("dense_") ? PRODUCTS[attribute] : undefined;
+  const penalty = attribute === "dweight" ? penaltyOf(run, owner) : null;
+  return product && penalty ? [...product, `+ ${slopeText(penalty)}`] : product;
+}
+
+/**
+ * What an updated tensor was before, and how much of it is kept.
+ * @param {Run} run
+ * @param {string} tensor
+ * @param {number} updates
+ */
+function beforeText(run, tensor, updates) {
+  const [kept, name] = [keptOf(run, tensor, updates), memoryOf(tensor) || tensor.split(".")[1]];
+  return `${kept === "1" ? "" : `${kept} · `}${name}`;
 }
 
 /**

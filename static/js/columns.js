@@ -2,10 +2,11 @@
 
 import { canonical, isFused, typeOf } from "./linkage.js";
 import { pixelSlots } from "./pixels.js";
+import { memoriesOf } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /**
- * @typedef {"weight" | "bias" | "output" | "target" | "gradient" | "dweight" | "dbias" | "jacobian" | "pixels" | "dpixels"} Place
+ * @typedef {"weight" | "bias" | "output" | "target" | "gradient" | "dweight" | "dbias" | "jacobian" | "pixels" | "dpixels" | "memory" | "bias-memory" | "penalty"} Place
  * @typedef {{tensor: string, name: string, also: string | null, place: Place, shape: import("./types.js").Index}} Slot
  *   One matrix: its canonical name, what its caption says, and its second name.
  * @typedef {{id: string, kind: string, slots: Slot[]}} Column
@@ -20,7 +21,8 @@ export function columnsOf(run) {
   const layers = run.layers.map((layer) => layerColumn(run, layer));
   const gradient = canonical(run, `${run.layers[0]}.dinput`);
   const batch = [slot(run, "batch.input", "input", "output"), slot(run, gradient, gradient, "gradient")];
-  const loss = [slot(run, "batch.target", "target", "target"), slot(run, "loss.output", "loss", "output")];
+  const penalty = slot(run, "loss.penalty", "penalty", "penalty");
+  const loss = [penalty, slot(run, "batch.target", "target", "target"), slot(run, "loss.output", "loss", "output")];
   return [
     { id: "batch", kind: "batch", slots: [...present(batch), ...pixelSlots(run)] },
     ...layers,
@@ -29,17 +31,17 @@ export function columnsOf(run) {
 }
 
 /**
- * All slots in the order in which their tensors are computed.
+ * All slots in the order in which their tensors are computed; what the update alone writes comes last.
  * @param {Column[]} columns
  * @returns {Slot[]}
  */
 export function inOrder(columns) {
   const all = columns.flatMap((column) => column.slots);
-  const forward = all.filter(({ place }) => ["weight", "bias", "output", "target"].includes(place));
+  const forward = all.filter(({ place }) => ["weight", "bias", "output", "target", "penalty"].includes(place));
   const backward = [...columns].reverse().flatMap((column) =>
     column.slots.filter(({ place }) => ["gradient", "dweight", "dbias"].includes(place)),
   );
-  return [...forward, ...backward];
+  return [...forward, ...backward, ...all.filter(({ place }) => place.endsWith("memory"))];
 }
 
 /**
@@ -54,6 +56,10 @@ function layerColumn(run, layer) {
   const slots = [
     slot(run, `${layer}.weight`, "weight", "weight"),
     slot(run, `${layer}.bias`, "bias", "bias"),
+    ...memoriesOf(run).flatMap((memory) => [
+      slot(run, `${layer}.weight.${memory}`, memory, "memory"),
+      slot(run, `${layer}.bias.${memory}`, memory, "bias-memory"),
+    ]),
     slot(run, `${layer}.output`, "output", "output"),
     isFused(run, layer) ? null : slot(run, gradient, "dvalue", "gradient"),
     slot(run, `${layer}.dweight`, "dweight", "dweight"),

@@ -36,7 +36,7 @@ const LINES = {
 
 const MEAN = "beta1 * momentum + (1 - beta1) * dw";
 const SQUARES = "beta2 * cache + (1 - beta2) * dw ** 2";
-const ADAM = "(momentum / (1 - beta1 ** (t + 1)))\\\n    / (np.sqrt(cache / (1 - beta2 ** (t + 1))) + epsilon)";
+const UNBIASED = "m = momentum / (1 - beta1 ** (t + 1))\nc = cache / (1 - beta2 ** (t + 1))\n";
 
 /**
  * How a parameter is updated, and before it what is remembered of it; the note has only `w - lr * dw`.
@@ -48,8 +48,8 @@ const UPDATES = {
   nesterov: { momentum: "mu * momentum + dw", parameter: "w - lr * (dw + mu * momentum)" },
   adagrad: { cache: "cache + dw ** 2", parameter: "w - lr * dw / (np.sqrt(cache) + epsilon)" },
   rmsprop: { cache: "rho * cache + (1 - rho) * dw ** 2", parameter: "w - lr * dw / (np.sqrt(cache) + epsilon)" },
-  adam: { momentum: MEAN, cache: SQUARES, parameter: `w - lr * ${ADAM}` },
-  adamw: { momentum: MEAN, cache: SQUARES, parameter: `w - lr * weight_decay * w - lr * ${ADAM}` },
+  adam: { momentum: MEAN, cache: SQUARES, parameter: `${UNBIASED}w - lr * m / (np.sqrt(c) + epsilon)` },
+  adamw: { momentum: MEAN, cache: SQUARES, parameter: `${UNBIASED}w - lr * (m / (np.sqrt(c) + epsilon) + weight_decay * w)` },
 };
 
 /**
@@ -89,9 +89,10 @@ function updateLines(run, tensor) {
 function penaltyLines(run, tensor) {
   const [owner, attribute] = tensor.split(".");
   if (tensor === "loss.value" && "loss.penalty" in run.tensors) return ["np.mean(sample_losses) + penalty"];
-  if (tensor === "loss.penalty") return ["sum(l1 * np.abs(w).sum() + l2 * (w ** 2).sum() for w in weights)"];
-  const penalty = attribute === "dweight" ? penaltyOf(run, owner) : null;
-  if (!penalty) return [];
-  const slopes = [...(penalty.l1 ? ["l1 * np.sign(self.weight)"] : []), ...(penalty.l2 ? ["2 * l2 * self.weight"] : [])];
-  return [`self.dweight += ${slopes.join(" + ")}`];
+  const penalties = run.layers.map((layer) => penaltyOf(run, layer));
+  const written = (/** @type {typeof penalties} */ all, /** @type {string} */ l1, /** @type {string} */ l2) =>
+    [...(all.some((one) => one?.l1) ? [l1] : []), ...(all.some((one) => one?.l2) ? [l2] : [])].join(" + ");
+  if (tensor === "loss.penalty") return [written(penalties, "l1 * np.abs(w).sum()", "l2 * (w ** 2).sum()")];
+  const slope = attribute === "dweight" ? written([penaltyOf(run, owner)], "l1 * np.sign(self.weight)", "2 * l2 * self.weight") : "";
+  return slope ? [`self.dweight += ${slope}`] : [];
 }

@@ -19,7 +19,7 @@ import { openJacobian, openTensor, signal } from "./state.js";
 
 /** The rows of a column, top to bottom, and the places in each. */
 const ROWS = /** @type {const} */ ([
-  ["parameters", ["weight", "bias", "pixels"]],
+  ["parameters", ["penalty", "weight", "bias", "pixels"]],
   ["outputs", ["target", "output"]],
   ["gradients", ["gradient"]],
   ["parameter-gradients", ["dweight", "dbias", "jacobian", "dpixels"]],
@@ -55,7 +55,8 @@ function columnElement(run, column, views) {
     const slots = column.slots.filter(({ place }) => /** @type {readonly string[]} */ (places).includes(place));
     const row = make("div", `row ${name}`);
     const note = noteFor(run, column, name);
-    if (note && slots.length === 0) row.append(note);
+    if (note && (slots.length === 0 || column.id === "loss")) row.append(note);
+    if (name === "parameters") row.append(...memoryElements(column, views));
     for (const slot of slots) {
       const shown = slotElement(column, slot);
       views.set(slot, shown);
@@ -69,6 +70,21 @@ function columnElement(run, column, views) {
   const shown = normed && views.get(normed);
   if (shown) shown.norm = norm;
   return section;
+}
+
+/**
+ * What the optimiser remembers, above what it is remembered of: side by side, the bias's under the weight's.
+ * @param {Column} column
+ * @param {Map<Slot, SlotView>} views
+ */
+function memoryElements(column, views) {
+  const slots = column.slots.filter(({ place }) => place.endsWith("memory"));
+  const blocks = [...new Set(slots.map(({ name }) => name))].map((name) => make("div", "", ...slots.filter((slot) => slot.name === name).map((slot) => {
+    const shown = slotElement(column, slot);
+    views.set(slot, shown);
+    return shown.figure;
+  })));
+  return blocks.length > 0 ? [make("div", "memories", ...blocks)] : [];
 }
 
 /**

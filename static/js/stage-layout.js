@@ -6,8 +6,8 @@
 /** @typedef {{width: number, height: number, map: boolean, present: string}} Room `present`: the step's column. */
 /** @typedef {{sizes: Map<Slot, Size>, slim: Set<string>}} Layout `slim`: the columns without room for words. */
 /**
- * @typedef {{width: number, height: number, numbers: boolean, tallest: number, picture: number}} Choice
- *   Of a cell with a number; the most rows of a parameter with numbers; the height of a picture.
+ * @typedef {{width: number, height: number, numbers: boolean, tallest: number, picture: number, memory: number}} Choice
+ *   Of a cell with a number; the most rows of a parameter with numbers; the heights of a picture and of a memory's row.
  */
 
 export const MOST_COLUMNS = 12;
@@ -30,6 +30,8 @@ const MODEST = 8;
 const FRAME = 36 + 20 + 18 + 6 * 14 + 16;
 /** At least as high is what stands in the place of parameters. */
 const NOTE = 64;
+/** What an optimiser remembers is a picture: its cell's largest width, its rows' heights from the largest, the rows that are as high. */
+const MEMORY = { width: 12, heights: [8, 3], rows: 5, frame: 24, gap: 8 };
 
 /**
  * The size of every slot.
@@ -89,20 +91,26 @@ function chosen(columns, room) {
   const outputs = Math.max(...slots.filter(({ place }) => place === "output").map(({ shape }) => shape[0]));
   const weights = Math.max(0, ...slots.filter(({ place }) => place === "weight").map(({ shape }) => shape[0]));
   const classes = Math.max(0, ...slots.filter(({ place }) => place === "jacobian").map(({ shape }) => (shape[0] > MOST_CLASSES ? 0 : shape[0])));
-  const high = (/** @type {number} */ cell) => {
+  const remembers = slots.some(({ place }) => place === "memory");
+  const remembered = (/** @type {number} */ memory) => (remembers ? MEMORY.frame + (Math.min(MEMORY.rows, weights) + 1) * memory : 0);
+  const penalty = slots.some(({ place }) => place === "penalty") ? LAST_WIDTH : 0;
+  const high = (/** @type {number} */ cell, /** @type {number} */ memory) => {
     const output = outputs <= MOST_ROWS ? outputs * cell : PICTURE;
     const weight = weights <= MOST_ROWS ? weights * cell : PICTURE;
-    return FRAME + 2 * output + Math.max(NOTE, weight + cell) + Math.max(weight + cell, classes * cell);
+    return FRAME + 2 * output + Math.max(NOTE + penalty, remembered(memory) + weight + cell) + Math.max(weight + cell, classes * cell);
   };
   const shared = { numbers: true, tallest: MOST_ROWS, picture: PICTURE };
-  for (const [width, height] of CELLS) {
-    const choice = { width, height, ...shared };
-    // Larger cells are a luxury: never at the price of a column's numbers.
-    if (high(height) <= room.height && (width === LAST_WIDTH || total(columns, choice) <= room.width)) return choice;
+  for (const memory of MEMORY.heights) {
+    for (const [width, height] of CELLS) {
+      const choice = { width, height, memory, ...shared };
+      // Larger cells are a luxury: never at the price of a column's numbers.
+      if (high(height, memory) <= room.height && (width === LAST_WIDTH || total(columns, choice) <= room.width)) return choice;
+    }
   }
-  const quarter = (room.height - FRAME - 2 * LAST_HEIGHT) / 4;
+  const memory = MEMORY.heights[MEMORY.heights.length - 1];
+  const quarter = (room.height - FRAME - remembered(memory) - 2 * LAST_HEIGHT) / 4;
   const picture = Math.max(LOWEST, Math.min(PICTURE, quarter));
-  return { width: LAST_WIDTH, height: LAST_HEIGHT, numbers: true, tallest: MODEST, picture };
+  return { width: LAST_WIDTH, height: LAST_HEIGHT, numbers: true, tallest: MODEST, picture, memory };
 }
 
 /**
@@ -121,7 +129,25 @@ function total(columns, choice) {
  */
 function sizesOf(column, choice) {
   const weight = column.slots.find(({ place }) => place === "weight");
-  return new Map(column.slots.map((slot) => [slot, sizeOf(slot, weight, choice)]));
+  return new Map(column.slots.map((slot) => {
+    const remembered = weight && slot.place.endsWith("memory");
+    return [slot, remembered ? memorySize(slot, column, weight, choice) : sizeOf(slot, weight, choice)];
+  }));
+}
+
+/**
+ * Together as wide as their weight, or as a column without one.
+ * @param {Slot} slot
+ * @param {Column} column
+ * @param {Slot} weight
+ * @param {Choice} choice
+ * @returns {Size}
+ */
+function memorySize({ shape: [rows, columns] }, column, weight, choice) {
+  const count = column.slots.filter(({ place }) => place === "memory").length;
+  const full = choice.numbers ? Math.max(FULL, columns * sizeOf(weight, weight, choice).cell[0]) : SLIM;
+  const share = (full - MEMORY.gap * (count - 1)) / count;
+  return { cell: [Math.min(MEMORY.width, share / columns), choice.memory * Math.min(1, MEMORY.rows / rows)], numbers: false };
 }
 
 /**
@@ -164,6 +190,8 @@ function mapSizes(columns, width) {
       const [rows, cols] = slot.shape;
       const wide = (cell * Math.min(cols, MOST_ROWS)) / cols;
       const pixel = cell * 0.9;
+      // Two beside each other under one weight's width; each a finger's tap is still one matrix.
+      if (slot.place.endsWith("memory")) return [slot, { cell: [wide * 0.45, high(rows) / 2], numbers: false }];
       return [slot, { cell: slot.place.endsWith("pixels") ? [pixel, pixel] : [wide, high(rows)], numbers: false }];
     }),
   );
@@ -174,6 +202,6 @@ function mapSizes(columns, width) {
  * @param {Map<Slot, Size>} sized
  */
 export function matricesWidth(column, sized) {
-  const wide = column.slots.map((slot) => (sized.get(slot)?.cell[0] ?? 0) * slot.shape[1]);
+  const wide = column.slots.filter(({ place }) => place !== "penalty").map((slot) => (sized.get(slot)?.cell[0] ?? 0) * slot.shape[1]);
   return column.id === "loss" ? wide.reduce((sum, width) => sum + width, 0) : Math.max(0, ...wide);
 }

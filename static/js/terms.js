@@ -13,10 +13,12 @@ import { follow } from "./trail.js";
 /** @typedef {import("./types.js").Term} Term */
 /** @typedef {import("./types.js").Factor} Factor */
 /** @typedef {import("./types.js").Cell} Cell */
-/** @typedef {{terms: Term[], axis: 0 | 1 | null, wide: number, alike: boolean}} Shape `alike`: one heading serves all rows. */
+/** @typedef {{terms: Term[], axis: 0 | 1 | null, wide: number, alike: boolean}} Shape `alike`: one heading serves all rows; `wide`: columns. */
 /** @typedef {{row: HTMLElement, term: Term}} Row */
 
 const MOST = 40;
+/** Factors that stand in columns though the terms are not alike. */
+const MOST_APART = 2;
 
 /**
  * @param {Explanation} explanation
@@ -30,7 +32,9 @@ export function termsTable({ terms, terms_total: total, value }, whole, showAll)
   const shown = whole ? sorted : sorted.slice(0, MOST);
   const alike = terms.every(({ factors }) => labels(factors) === labels(terms[0].factors));
   const axis = alike ? summedOver(terms) : null;
-  const shape = { terms, axis, alike, wide: Math.max(...terms.map(({ factors }) => factors.length)) };
+  const most = Math.max(...terms.map(({ factors }) => factors.length));
+  // Long products that are not alike would only push each other out of the panel.
+  const shape = { terms, axis, alike, wide: alike || most <= MOST_APART ? most : 1 };
   const rows = shown.map(({ term, at }) => termRow(term, at, shape));
   const foot = [sumRow(shape, t("terms.sum", { count: total }), toNumber(value))];
   if (shown.length < total) {
@@ -112,7 +116,9 @@ function sumRow({ wide }, words, value) {
 function termRow(term, at, { axis, wide, alike }) {
   const { value, factors } = term;
   const index = make("td", "label", String(axis === null ? at + 1 : factors[0].cells[0].index[axis]));
-  const parts = Array.from({ length: wide }, (_, at) => make("td", "", ...(factors[at] ? factorParts(factors[at], at, alike) : [])));
+  const written = factors.map((factor, at) => factorParts(factor, at, alike));
+  const together = () => make("td", "product", ...written.map((one) => make("span", "", ...one)));
+  const parts = wide < factors.length ? [together()] : Array.from({ length: wide }, (_, at) => make("td", "", ...(written[at] ?? [])));
   const cells = factors.flatMap(({ cells }) => cells);
   return { row: pointing(make("tr", "", index, ...parts, make("td", "", `= ${readable(value, 3)}`)), cells), term };
 }
@@ -124,10 +130,16 @@ function termRow(term, at, { axis, wide, alike }) {
  */
 function factorParts(factor, at, alike) {
   const parts = [at > 0 ? "× " : "", alike ? "" : make("span", "label", `${factor.label} `)];
-  const text = readable(factor.value, 3);
+  // Three digits would make 1 of what an update keeps.
+  const text = readable(factor.value, isNearly1(toNumber(factor.value)) ? 6 : 3);
   if (factor.cells.length === 0) return [...parts, text];
   const link = button("cell", text, () => follow(factor.cells[0]));
   link.title = factor.cells.slice(0, 4).map(cellName).join("  ");
   link.setAttribute("aria-label", `${factor.label} ${text}, ${cellName(factor.cells[0])}`);
   return [...parts, link];
+}
+
+/** @param {number} value */
+function isNearly1(value) {
+  return value > 0.99 && value < 1;
 }

@@ -75,16 +75,8 @@ function showFigures() {
   byId("back").toggleAttribute("disabled", state.position.value === 0);
   byId("previous").toggleAttribute("disabled", state.position.value === 0);
   const total = document.querySelector(".total");
-  if (total) total.replaceChildren(...(there ? totalOf(loss, t("stage.right", { right, all })) : []));
-}
-
-/**
- * The loss, large, in the column where the pass turns.
- * @param {string} loss
- * @param {string} right
- */
-function totalOf(loss, right) {
-  return [make("span", "", t("stage.mean_loss")), make("b", "", loss), make("span", "", right)];
+  const name = t(frame.tensors["loss.penalty"] ? "stage.penalised_loss" : "stage.mean_loss");
+  if (total) total.replaceChildren(...(there ? [name, loss, t("stage.right", { right, all })].map((text, at) => make(at === 1 ? "b" : "span", "", text)) : []));
 }
 
 /** @param {HTMLInputElement} scrubber */

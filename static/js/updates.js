@@ -33,6 +33,14 @@ export function updateOf({ spec }) {
 }
 
 /**
+ * What the optimiser remembers of each parameter.
+ * @param {Run} run
+ */
+export function memoriesOf(run) {
+  return Object.keys(READS[updateOf(run)]).filter((name) => name !== "parameter").sort().reverse();
+}
+
+/**
  * The parameter that a tensor is, or that it remembers something of.
  * @param {Run} run
  * @param {string} tensor
@@ -105,6 +113,48 @@ export function figuresOf({ spec }, updates) {
     // Both means begin at 0: after few updates they hold only this share of what a mean would.
     share1: short(1 - beta1 ** updates), share2: short(1 - beta2 ** updates),
   };
+}
+
+/**
+ * What of each tensor that an update reads goes into the updated cell, in the order of `readByUpdate`: as captions.
+ * @param {Run} run
+ * @param {string} tensor A parameter, or what is remembered of it.
+ * @param {number} updates How many were made.
+ */
+export function sharesOf(run, tensor, updates) {
+  const { lr, momentum, new: fresh, new1, new2, share1, share2 } = figuresOf(run, updates);
+  const [, attribute, memory = "parameter"] = tensor.split(".");
+  const dw = `d${attribute}`;
+  const scaled = { parameter: [`− ${lr} · ${dw}`, "/ (√cache + ε)"] };
+  const averaged = {
+    parameter: [`− ${lr} · momentum / ${share1}`, `/ (√(cache / ${share2}) + ε)`],
+    momentum: [`+ ${new1} · ${dw}`], cache: [`+ ${new2} · ${dw}²`],
+  };
+  /** @type {Record<Update, Record<string, string[]>>} */
+  const all = {
+    sgd: { parameter: [`− ${lr} · ${dw}`] },
+    momentum: { parameter: [`− ${lr} · momentum`], momentum: [`+ ${dw}`] },
+    nesterov: { parameter: [`− ${lr} · ${dw}`, `− ${lr} · ${momentum} · momentum`], momentum: [`+ ${dw}`] },
+    adagrad: { ...scaled, cache: [`+ ${dw}²`] },
+    rmsprop: { ...scaled, cache: [`+ ${fresh} · ${dw}²`] },
+    adam: averaged,
+    adamw: averaged,
+  };
+  return all[updateOf(run)][memory];
+}
+
+/**
+ * What is kept of an updated cell's value before, as a caption.
+ * @param {Run} run
+ * @param {string} tensor
+ * @param {number} updates
+ */
+export function keptOf(run, tensor, updates) {
+  const [{ kept, momentum, rho, beta1, beta2 }, update, memory] = [figuresOf(run, updates), updateOf(run), memoryOf(tensor)];
+  if (!memory) return update === "adamw" ? kept : "1";
+  if (update === "adagrad") return "1";
+  if (update.startsWith("adam")) return memory === "cache" ? beta2 : beta1;
+  return memory === "cache" ? rho : momentum;
 }
 
 /** @param {number} value */

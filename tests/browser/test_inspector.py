@@ -189,7 +189,7 @@ def test_stepping_leaves_the_focus_and_what_has_not_changed(visit: Open) -> None
     page = visit()
     button = inspector(page).get_by_role("button", name="Show as a table")
     button.focus()
-    page.evaluate("document.querySelector('.terms').dataset.seen = 'yes'")
+    page.locator(".terms").evaluate("terms => { terms.dataset.seen = 'yes' }")
     page.evaluate("document.querySelector('#back').click()")
     expect(page.locator("#counter")).to_contain_text("Step 10 of 12")
     expect(button).to_be_focused()
