@@ -1,6 +1,7 @@
 """The parts of a network from their parts of a spec: layers, losses, optimisers, data."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,12 @@ from app.schemas.spec import (
     ReLU,
     Sigmoid,
     Spec,
+    Uploading,
 )
 from engine import initializers
 from engine.arrays import Array
 from engine.conventions import Averaging
-from engine.datasets import OptionError, load
+from engine.datasets import Dataset, OptionError, load, select
 from engine.layers import Dense as DenseLayer
 from engine.layers import Layer as EngineLayer
 from engine.layers import ReLU as ReLULayer
@@ -47,6 +49,23 @@ STARTS: dict[str, initializers.Initializer] = {
     "glorot": initializers.Glorot(),
     "zeros": initializers.Zeros(),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The data of a run.
+
+    Attributes:
+        input: As values of the spec's dtype.
+        target: As it was given.
+        test: Input and target of what is held back for testing.
+        names: Of the features and of the classes, where they have some.
+    """
+
+    input: Array
+    target: Array
+    test: tuple[Array, Array] | None = None
+    names: dict[str, tuple[str, ...]] | None = None
 
 
 def network_of(
@@ -104,36 +123,42 @@ def optimizer_of(optimizer: OptimizerSpec) -> Optimizer:
     return OPTIMIZERS[optimizer.type](**optimizer.model_dump(exclude={"type"}))
 
 
-def data_of(spec: Spec) -> tuple[Array, Array]:
-    """The input as values of the spec's dtype, and the target as it was given.
+def data_of(spec: Spec, uploaded: Dataset | None) -> Data:
+    """The data of a normalised spec.
+
+    Args:
+        spec: The spec.
+        uploaded: The data that it names by their hash, if it does.
 
     Raises:
-        Problem: Nothing is left to train with.
+        Problem: Nothing is left to train with, or a number is beyond the dtype.
     """
     if isinstance(spec.dataset, GivenData):
-        return spec.dataset.input.array, spec.dataset.target.array
-    options: dict[str, Any] = spec.dataset.model_dump()
+        return Data(spec.dataset.input.array, spec.dataset.target.array)
+    options: dict[str, Any] = spec.dataset.model_dump(exclude={"upload"})
     try:
-        data = load(**options)
+        data = load(**options) if uploaded is None else select(uploaded, **options)
     except OptionError as error:
         field = f"body.dataset.{error.option}"
         raise Problem("out_of_range", f"body.dataset.{error}.", field=field) from None
-    return data.input.astype(spec.dtype), data.target
-
-
-def held_back(spec: Spec, network: Network) -> tuple[Array, Array] | None:
-    """Input and target of what a named data set holds back for testing."""
-    if isinstance(spec.dataset, GivenData):
-        return None
-    options: dict[str, Any] = spec.dataset.model_dump()
-    test = load(**options).test
-    if test is None or not len(test.input):
-        return None
-    assert network.loss is not None, "a run has a loss"
-    outputs = network.shapes(1, test.input.shape[1], 1)["loss.dinput"][1]
-    return test.input.astype(spec.dtype), target_of(
-        network.loss, test.target, outputs, spec.dtype, "body.dataset"
+    held = data.test if data.test is not None and len(data.test.input) else None
+    return Data(
+        _finite(data.input, spec),
+        data.target,
+        None if held is None else (_finite(held.input, spec), held.target),
+        {"features": data.features, "classes": data.classes},
     )
+
+
+def _finite(input: Array, spec: Spec) -> Array:
+    with np.errstate(over="ignore"):
+        values = input.astype(spec.dtype)
+    # Those of the catalogue are as they should be.
+    if isinstance(spec.dataset, Uploading) and not np.isfinite(values).all():
+        field = "body.dataset"
+        said = f"{field}: expected numbers that {spec.dtype} holds, standardised where that was asked for."
+        raise Problem("not_finite", said, field=field, dtype=spec.dtype)
+    return values
 
 
 def target_of(loss: Loss, target: Array, outputs: int, dtype: DType, field: str) -> Array:

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.assembly import data_of, held_back, loss_of, network_of, optimizer_of, target_of
+from app.assembly import data_of, loss_of, network_of, optimizer_of, target_of
 from app.encoding import json_bytes, nested
 from app.identity import Identity, identify
 from app.limits import Plan, check, check_position
 from app.normalise import normalise
 from app.problems import Problem
 from app.schemas.arrays import GivenArray
-from app.schemas.spec import Conventions, Edit, GivenData, Spec
+from app.schemas.spec import Conventions, Edit, GivenData, Spec, Uploading
 from app.settings import Settings
+from app.uploads import Uploads
 from engine.arrays import Array
 from engine.batching import Batching
 from engine.cache import Cache
@@ -30,6 +31,8 @@ class Live:
         plan: Its sizes.
         run: The engine's.
         settings: Whose limits hold.
+        test: The samples that the data set holds back for testing, and their targets.
+        names: Of the features and of the classes, where the data have some.
         parent: The id of the run that it was first made from.
     """
 
@@ -38,6 +41,8 @@ class Live:
     plan: Plan
     run: Run
     settings: Settings
+    test: tuple[Array, Array] | None = None
+    names: dict[str, tuple[str, ...]] | None = None
     parent: str | None = None
 
     @property
@@ -52,15 +57,15 @@ class Live:
         return members
 
     @cached_property
-    def test(self) -> tuple[Array, Array] | None:
-        """The samples that the data set holds back for testing, and their targets."""
-        return held_back(self.spec, self.run.network)
-
-    @cached_property
     def link_spec(self) -> bytes:
-        """The JSON of the same without its defaults, for links."""
+        """The JSON of the same without its defaults."""
         members = plain(self.spec.model_dump(exclude_defaults=True))
         return json_bytes({**members, "conventions": self.wire_spec["conventions"]})
+
+    @property
+    def portable_spec(self) -> bytes | None:
+        """The same for servers that have never seen the run; None where its data were uploaded."""
+        return None if isinstance(self.spec.dataset, Uploading) else self.link_spec
 
     def expect_position(self, position: int, field: str) -> None:
         """Refuse a position that would take too long to replay."""
@@ -78,24 +83,31 @@ def plain(value: Any) -> Any:
     return value
 
 
-def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
+def build(asked: Spec, settings: Settings, cache: Cache, uploads: Uploads | None = None) -> Live:
     """The live run of a spec.
 
     Args:
         asked: As it came.
         settings: The limits.
         cache: Where computed frames are kept, shared by all runs.
+        uploads: Where data are found that it names by their hash.
 
     Raises:
         Problem: It contradicts itself, costs too much, or asks for what is not there.
     """
     spec = normalise(asked)
-    plan = check(spec, settings)
+    uploaded = None
+    if isinstance(spec.dataset, Uploading):
+        assert uploads is not None, "there is a store behind every build that may name an upload"
+        uploaded = uploads.get(spec.dataset.upload)
+    plan = check(spec, settings, None if uploaded is None else uploaded.shape)
     assert isinstance(spec.conventions, Conventions), "a normalised spec has its rules written out"
     loss = loss_of(spec.loss, spec.head, spec.conventions)
     network = network_of(spec.layers, plan.features, spec.seed, spec.conventions, spec.dtype, loss)
-    input, given = data_of(spec)
-    target = target_of(loss, given, plan.widths[-1], spec.dtype, "body.dataset")
+    data = data_of(spec, uploaded)
+    outputs = plan.widths[-1]
+    target = target_of(loss, data.target, outputs, spec.dtype, "body.dataset")
+    test = data.test and (data.test[0], target_of(loss, data.test[1], outputs, spec.dtype, "body.dataset"))
     if isinstance(spec.dataset, GivenData):
         settled = spec.dataset.model_copy(update={"target": GivenArray(target)})
         spec = spec.model_copy(update={"dataset": settled})
@@ -103,7 +115,7 @@ def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
         run = Run(
             network,
             optimizer_of(spec.optimizer),
-            input,
+            data.input,
             target,
             batching=Batching(spec.batch.size, spec.batch.order == "shuffled", spec.seed),
             edits=[EngineEdit(one.position, one.tensor, _pair(one.index), one.value) for one in spec.edits],
@@ -116,7 +128,7 @@ def build(asked: Spec, settings: Settings, cache: Cache) -> Live:
         field = f"body.edits[{error.number}]"
         raise Problem("invalid", f"{field}: {error}.", field=field) from None
     spec = spec.model_copy(update={"edits": [_edit(one) for one in run.edits]})
-    return Live(spec, identify(spec), plan, run, settings)
+    return Live(spec, identify(spec), plan, run, settings, test, data.names)
 
 
 def _unknown_tensor(spec: Spec, error: KeyError) -> Problem:

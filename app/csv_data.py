@@ -1,23 +1,18 @@
 """A data set from comma-separated text: numbers in columns, and one column that says what each row is."""
 
-import csv
-import io
-import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from app.csv_rows import LONGEST_NAME, Sheet, expect_name, is_number, sheet_of, shown, wrong
 from app.problems import Problem
 from engine.arrays import Array
+from engine.datasets import Dataset
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-"""No underscores and no digits of other scripts, which `float` would take."""
-
-MOST_ROWS = 100_000
-MOST_COLUMNS = 1_000
 MOST_CLASSES = 1_000
-LONGEST_NAME = 100
+PREVIEW_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -25,143 +20,152 @@ class Table:
     """What was in the text.
 
     Attributes:
-        input: (samples, features), float64.
-        target: (samples, 1), int64: the index of each row's class.
-        features: The names of the columns.
-        classes: The labels, in order: numbers by size, words by alphabet.
+        data: The samples, their columns' names, and the labels: numbers by size, words by alphabet.
+        label: The name of the column that the labels stood in.
     """
 
-    input: Array
-    target: Array
-    features: tuple[str, ...]
-    classes: tuple[str, ...]
+    data: Dataset
+    label: str
 
 
-def table_of(data: bytes, label: str | None) -> Table:
+@dataclass(frozen=True)
+class Column:
+    """A column before it is known what it is for.
+
+    Attributes:
+        name: From the header, or made up.
+        different: How many different values it has; one more than `MOST_CLASSES` stands for more.
+        line: The first line on which it is no number, if there is one.
+        got: What stands there.
+    """
+
+    name: str
+    different: int
+    line: int | None
+    got: str | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file before a label was chosen.
+
+    Attributes:
+        sheet: How it is written.
+        samples: How many rows it has.
+        columns: Its columns.
+        rows: The first of its rows, as text.
+    """
+
+    sheet: Sheet
+    samples: int
+    columns: list[Column]
+    rows: list[list[str]]
+
+    @property
+    def label(self) -> str:
+        """The column that is likely to be the label: the only one that is no numbers, else the last."""
+        words = [column.name for column in self.columns if column.line is not None]
+        return words[0] if len(words) == 1 else self.columns[-1].name
+
+
+def table_of(data: bytes, label: str | None, without: Collection[str] = ()) -> Table:
     """The table that a file holds.
 
     Args:
-        data: UTF-8, with commas, semicolons or tabs; a first line that is no numbers is the header.
+        data: UTF-8, with commas, semicolons or tabs; a first row of names is the header.
         label: The name of the column that says what each row is; the last one unless given.
+        without: Columns that are left out.
 
     Raises:
         Problem: Text that is no such table, with its line and column.
     """
-    rows = list(_rows(data))
-    if not rows:
-        raise _wrong(1, "expected rows of numbers, got nothing")
-    first_line, first = rows[0]
-    headed = not all(_is_number(cell) for cell in first[:-1]) or (label is not None and label in first)
-    names = (
-        [cell.strip() for cell in first] if headed else [f"x{n}" for n in range(len(first) - 1)] + ["label"]
-    )
-    _expect_names(names, first_line)
-    place = _label_place(names, label)
-    body = rows[1:] if headed else rows
-    if not body:
-        raise _wrong(first_line, "expected rows below the header, got none")
-    numbers = [_numbers(line, row, names, place) for line, row in body]
-    labels = [_label(line, row, names, place) for line, row in body]
-    classes = _classes(labels)
-    index = {name: number for number, name in enumerate(classes)}
-    target = np.array([[index[name]] for name in labels], np.int64)
-    features = tuple(name for at, name in enumerate(names) if at != place)
-    return Table(np.array(numbers, np.float64), target, features, classes)
-
-
-def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with its line in the file."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise _wrong(line, "expected text in UTF-8, got other bytes") from None
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    width = None
-    try:
-        for row in reader:
-            if not row or row == [""]:
-                continue
-            width = width or len(row)
-            if len(row) != width:
-                raise _wrong(reader.line_num, f"expected {width} columns, got {len(row)}")
-            if not 2 <= width <= MOST_COLUMNS:
-                raise _wrong(reader.line_num, f"expected 2 to {MOST_COLUMNS} columns, got {width}")
-            yield reader.line_num, row
-            if reader.line_num > MOST_ROWS + 1:
-                raise _wrong(reader.line_num, f"expected at most {MOST_ROWS} rows")
-    except csv.Error as error:
-        raise _wrong(reader.line_num, f"expected comma-separated text, got {error}") from None
-
-
-def _expect_names(names: list[str], line: int) -> None:
-    for at, name in enumerate(names):
-        if not name or len(name) > LONGEST_NAME:
-            raise _wrong(line, f"expected a name of 1 to {LONGEST_NAME} characters", str(at + 1))
-        if name in names[:at]:
-            raise _wrong(line, "expected each name once, got it twice", name)
-
-
-def _label_place(names: list[str], label: str | None) -> int:
+    sheet = sheet_of(data, label)
+    names = sheet.names
     if label is None:
-        return len(names) - 1
-    if label not in names:
-        raise Problem(
-            "unknown_value",
-            f"query.label: expected one of {', '.join(names[:20])}, got {label[:LONGEST_NAME]}.",
-            field="query.label",
-        )
-    return names.index(label)
+        label = names[-1]
+    for field, name in (("query.label", label), *(("query.without", name) for name in without)):
+        _expect_known(name, names, field)
+    place = names.index(label)
+    kept = [at for at, name in enumerate(names) if at != place and name not in without]
+    if not kept:
+        said = "query.without: expected at least one column beside the label to be kept."
+        raise Problem("conflict", said, field="query.without")
+    cells, lines, labels = array("d"), array("q"), list[str]()
+    classes: set[str] = set()
+    for line, row in sheet.rows:
+        found = [row[at] for at in kept]
+        if not all(map(is_number, found)):
+            raise _no_number(line, row, kept, names)
+        name = " ".join(row[place].split())
+        expect_name(name, line, "a label", label)
+        cells.extend(map(float, found))
+        lines.append(line)
+        labels.append(name)
+        classes.add(name)
+        if len(classes) > MOST_CLASSES:
+            said = f"expected at most {MOST_CLASSES} different labels"
+            raise wrong(line, "classes", said, label, most=MOST_CLASSES)
+    input: Array = np.frombuffer(cells, np.float64).reshape(len(lines), len(kept))
+    _expect_finite(input, lines, [names[at] for at in kept])
+    ordered = _ordered(classes)
+    index = {name: number for number, name in enumerate(ordered)}
+    target = np.array([[index[name]] for name in labels], np.int64)
+    return Table(Dataset(input, target, tuple(names[at] for at in kept), ordered), label)
 
 
-def _numbers(line: int, row: list[str], names: list[str], place: int) -> list[float]:
-    found: list[float] = []
-    for at, cell in enumerate(row):
-        if at == place:
-            continue
-        if not _is_number(cell):
-            raise _wrong(line, f"expected a number, got {_shown(cell)}", names[at])
-        value = float(cell)
-        if not np.isfinite(value):
-            raise _wrong(line, f"expected a number that float64 holds, got {_shown(cell)}", names[at])
-        found.append(value)
-    return found
+def preview_of(data: bytes) -> Preview:
+    """What a file holds, for a person to choose the label.
+
+    Raises:
+        Problem: Text that is no table, with its line.
+    """
+    sheet = sheet_of(data)
+    width = len(sheet.names)
+    seen: list[set[int]] = [set() for _ in range(width)]
+    # The first line on which a column is no number, and what stands there.
+    words: list[tuple[int, str] | None] = [None] * width
+    rows: list[list[str]] = []
+    samples = 0
+    for line, row in sheet.rows:
+        samples += 1
+        if len(rows) < PREVIEW_ROWS:
+            rows.append([shown(cell) for cell in row])
+        for at, cell in enumerate(row):
+            if words[at] is None and not is_number(cell):
+                words[at] = line, shown(cell)
+            if len(seen[at]) <= MOST_CLASSES:
+                seen[at].add(hash(cell.strip()))
+    columns = [
+        Column(name, len(different), *(word or (None, None)))
+        for name, different, word in zip(sheet.names, seen, words, strict=True)
+    ]
+    return Preview(sheet, samples, columns, rows)
 
 
-def _label(line: int, row: list[str], names: list[str], place: int) -> str:
-    label = row[place].strip()
-    if not label or len(label) > LONGEST_NAME:
-        said = f"expected a label of 1 to {LONGEST_NAME} characters, got {_shown(label)}"
-        raise _wrong(line, said, names[place])
-    return label
+def _expect_known(name: str, names: list[str], field: str) -> None:
+    if name not in names:
+        said = f"{field}: expected one of {', '.join(names[:20])}, got {name[:LONGEST_NAME]}."
+        raise Problem("unknown_value", said, field=field)
 
 
-def _classes(labels: list[str]) -> tuple[str, ...]:
-    found = set(labels)
-    if len(found) > MOST_CLASSES:
-        raise Problem(
-            "out_of_range",
-            f"body: expected at most {MOST_CLASSES} different labels, got {len(found)}.",
-            field="body",
-            figure=len(found),
-            limit=MOST_CLASSES,
-        )
-    if all(_is_number(label) for label in found):
-        return tuple(sorted(found, key=lambda label: (float(label), label)))
-    return tuple(sorted(found))
+def _no_number(line: int, row: list[str], kept: list[int], names: list[str]) -> Problem:
+    at = next(at for at in kept if not is_number(row[at]))
+    got = shown(row[at])
+    if not got:
+        return wrong(line, "no_number", "expected a number, got nothing", names[at])
+    reason = "decimal_comma" if is_number(got.replace(",", ".", 1)) else "number"
+    return wrong(line, reason, f"expected a number, got {got!r}", names[at], got=got)
 
 
-def _is_number(cell: str) -> bool:
-    return NUMBER.fullmatch(cell.strip()) is not None
+def _expect_finite(input: Array, lines: Sequence[int], names: list[str]) -> None:
+    beyond = np.argwhere(~np.isfinite(input))
+    if len(beyond):
+        row, column = beyond[0]
+        said = "expected a number that float64 holds, got one beyond it"
+        raise wrong(lines[row], "large", said, names[column])
 
 
-def _shown(cell: str) -> str:
-    text = cell.strip()
-    return repr(text if len(text) <= 40 else text[:39] + "…") if text else "nothing"
-
-
-def _wrong(line: int, said: str, column: str | None = None) -> Problem:
-    place = f"line {line}" if column is None else f"line {line}, column {column}"
-    return Problem("csv_invalid", f"{place}: {said}.", field="body", line=line, column=column)
+def _ordered(classes: set[str]) -> tuple[str, ...]:
+    if all(map(is_number, classes)):
+        return tuple(sorted(classes, key=lambda label: (float(label), label)))
+    return tuple(sorted(classes))

@@ -13,7 +13,7 @@ from app.normalise import expect_inputs
 from app.problems import Problem
 from app.schemas.spec import Dense, GivenData, Spec
 from app.settings import Settings
-from engine.datasets import DATASETS, shape
+from engine.datasets import DATASETS, Shape, shape
 
 SECONDS_A_STEP = 25e-6
 SECONDS_A_FLOP = 1e-10
@@ -61,13 +61,17 @@ class Plan:
         return int(settings.max_replay_seconds / self.seconds) * self.steps
 
 
-def plan(spec: Spec) -> Plan:
+def plan(spec: Spec, uploaded: Shape | None = None) -> Plan:
     """The sizes of a normalised spec.
+
+    Args:
+        spec: The spec.
+        uploaded: The size of the data that it names by their hash, if it does.
 
     Raises:
         Problem: Shapes that do not fit each other.
     """
-    samples, features, columns = _data_sizes(spec)
+    samples, features, columns = _data_sizes(spec, uploaded)
     widths, parameters, flops = [features], 0, 0
     batch = min(spec.batch.size or samples, samples)
     for number, layer in enumerate(spec.layers):
@@ -98,13 +102,13 @@ def plan(spec: Spec) -> Plan:
     )
 
 
-def check(spec: Spec, settings: Settings) -> Plan:
+def check(spec: Spec, settings: Settings, uploaded: Shape | None = None) -> Plan:
     """The plan of a spec that is within the limits.
 
     Raises:
         Problem: It is not, with the figure and the limit.
     """
-    found = plan(spec)
+    found = plan(spec, uploaded)
     most_bytes, most_seconds = settings.max_run_bytes, settings.max_replay_seconds
     said = f"One iteration needs {found.bytes} bytes; the limit is {most_bytes}."
     _expect_at_most(most_bytes, found.bytes, "too_much_memory", said, "body")
@@ -187,7 +191,7 @@ def _expect_at_most(limit: float, figure: float, code: str, said: str, field: st
         raise Problem(code, said, field=field, figure=figure, limit=limit)
 
 
-def _data_sizes(spec: Spec) -> tuple[int, int, int]:
+def _data_sizes(spec: Spec, uploaded: Shape | None) -> tuple[int, int, int]:
     if isinstance(spec.dataset, GivenData):
         input, target = spec.dataset.input.array, spec.dataset.target.array
         if len(input) != len(target):
@@ -200,6 +204,8 @@ def _data_sizes(spec: Spec) -> tuple[int, int, int]:
             )
         return len(input), input.shape[1], target.shape[1] if target.ndim == 2 else 1
     options = spec.dataset.model_dump()
+    if uploaded is not None:
+        return min(options["samples"] or uploaded.samples, uploaded.samples), uploaded.features, 1
     size = shape(**options)
     columns = 1 if DATASETS[options["name"]].target == "index" else size.classes
     return size.samples, size.features, columns

@@ -1,6 +1,7 @@
 """Links that open a run in the page: the spec itself, deflated, in the URL's fragment.
 
-So a link opens on a server that has never seen the run. A spec too long for a link is named by its id.
+So a link opens on a server that has never seen the run. A spec too long for a link is
+named by its id, and so is one whose data were uploaded.
 """
 
 import base64
@@ -13,15 +14,15 @@ LONGEST_JSON = 256 * 1024
 """Bytes of JSON that are not worth deflating: numbers never shrink to a sixteenth."""
 
 
-def page_link(run_id: str, spec: bytes, position: int | None = None) -> str:
+def page_link(run_id: str, spec: bytes | None, position: int | None = None) -> str:
     """The page's link to a run, at a position.
 
     Args:
         run_id: The run's.
-        spec: Its JSON, as short as it may be.
+        spec: Its JSON, as short as it may be; None where another server could not do with it.
         position: Finished steps.
     """
-    if len(spec) <= LONGEST_JSON:
+    if spec is not None and len(spec) <= LONGEST_JSON:
         there = b"" if position is None else b',"p":%d' % position
         fragment = "s=" + deflated(b'{"spec":' + spec + there + b"}")
         if len(fragment) <= LONGEST:

@@ -22,7 +22,8 @@ from app.api import (
     snippets,
     tensors,
 )
-from app.examples import PLANE, SPEC
+from app.csv_data import table_of
+from app.examples import PLANE, SPEC, TABLE
 from app.middleware import BodyLimit, SecurityHeaders
 from app.resources import STATIC
 from app.runs import Runs
@@ -31,6 +32,7 @@ from app.settings import Settings
 from app.static_files import PageFiles
 from app.store import Store
 from app.training import Trainer
+from app.uploads import Uploads
 
 API = "/api/v1"
 
@@ -64,10 +66,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store
-    app.state.runs = Runs(settings, store)
+    app.state.uploads = uploads = Uploads(store)
+    app.state.runs = Runs(settings, store, uploads)
     app.state.trainer = trainer
-    for spec in (PLANE, SPEC):  # the runs that the documentation's examples speak of
+    for spec in (PLANE, SPEC):  # what the documentation's examples speak of
         app.state.runs.create(Spec.model_validate(spec))
+    uploads.add(table_of(TABLE.encode(), None))
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())

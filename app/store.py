@@ -1,7 +1,7 @@
 """Where specs are kept, by the hash of their content: nothing in it is ever updated.
 
 A run is its canonical spec and the run that it was first made from; the arrays that specs name by hash stand
-in a table of their own, so that forks share them.
+in a table of their own, so that forks share them, and so do the data that people brought.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +27,13 @@ runs = sa.Table(
 
 arrays = sa.Table(
     "arrays",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+uploads = sa.Table(
+    "uploads",
     metadata,
     sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
@@ -93,6 +100,22 @@ class Store:
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(arrays).where(arrays.c.sha256.in_(list(digests))))
             return {row.sha256: row.data for row in rows}
+
+    def put_upload(self, digest: str, data: bytes) -> bool:
+        """Keep an upload; True where it was not known."""
+        with self._engine.execution_options(**WRITE).begin() as connection:
+            if connection.scalar(sa.select(uploads.c.sha256).where(uploads.c.sha256 == digest)):
+                return False
+            connection.execute(sa.insert(uploads), {"sha256": digest, "data": data})
+            return True
+
+    def get_upload(self, digest: str) -> bytes | None:
+        """The upload of this hash, if it is known."""
+        with self._engine.connect() as connection:
+            data: bytes | None = connection.scalar(
+                sa.select(uploads.c.data).where(uploads.c.sha256 == digest)
+            )
+        return data
 
     def close(self) -> None:
         """Give all connections back."""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.build import Live, build
@@ -21,6 +21,8 @@ from app.encoding import number
 from app.limits import SECONDS_A_CHUNK
 from app.schemas.spec import Spec
 from app.settings import Settings
+from app.store import Store
+from app.uploads import Uploads
 from engine.cache import Cache
 from engine.history import Record, record
 from engine.run import CHECKPOINT_EVERY, Frame
@@ -129,4 +131,11 @@ def described(one: Record) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _live(spec: bytes, settings: Settings) -> Live:
-    return build(Spec.model_validate_json(spec), settings, Cache(settings.cache_bytes))
+    frames = Cache(settings.cache_bytes)
+    return build(Spec.model_validate_json(spec), settings, frames, _uploads(settings.database_url))
+
+
+@cache
+def _uploads(database_url: str) -> Uploads:
+    """A worker reads uploads from the store itself: a chunk need not carry them."""
+    return Uploads(Store(database_url))

@@ -11,12 +11,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.middleware import SECURITY
 from app.problems import OF_STATUS, STATUS, Problem, answer, brief
 
 LONGEST_LIST = 20
 """How many findings one answer carries."""
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 CODES = {
     "missing": "missing",
@@ -126,10 +129,23 @@ def _expected(error: Any) -> str:
     return special.get(error["type"], brief(message, 200))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(sorted(_allowed(request)))}
     code = OF_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
-    return Problem(code, str(error.detail), headers=error.headers).response()
+    return Problem(code, str(error.detail), headers=headers).response()
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of all the routes at a path: the first that does not fit names only its own."""
+    scope = {name: request.scope[name] for name in ("type", "path", "headers")}
+    return {
+        method
+        for method in METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:

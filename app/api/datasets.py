@@ -1,23 +1,84 @@
-"""The named data sets."""
+"""The named data sets, and those that people bring."""
 
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from app.api.dependencies import IMMUTABLE, problems
+from app.api.dependencies import CSV, IMMUTABLE, UploadsDep, problems
+from app.csv_data import Table, preview_of, table_of
+from app.csv_rows import LONGEST_NAME, MOST_COLUMNS
 from app.encoding import json_bytes, respond
-from app.schemas.answers import DatasetsAnswer
-from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, load
+from app.examples import TABLE, UPLOAD, shown
+from app.problems import Problem
+from app.schemas.answers import DatasetsAnswer, PreviewAnswer, UploadAnswer
+from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, load, selecting
 
-router = APIRouter(tags=["data sets"])
+router = APIRouter(prefix="/datasets", tags=["data sets"])
+
+KEPT: dict[int | str, dict[str, Any]] = {
+    200: {"model": UploadAnswer | PreviewAnswer, "description": "Known already; or the preview"},
+    201: {"model": UploadAnswer, "description": "Kept"},
+}
+
+Name = Annotated[str, Query(max_length=LONGEST_NAME)]
 
 
-@router.get("/datasets", response_model=DatasetsAnswer, responses=problems(422), dependencies=IMMUTABLE)
+@router.get("", response_model=DatasetsAnswer, responses=problems(422), dependencies=IMMUTABLE)
 def datasets(request: Request) -> Response:
     """The data sets that a spec may name, with their options."""
     return respond(request, json_bytes(_catalogue()))
+
+
+@router.post("", status_code=201, responses={**KEPT, **problems(400, 413, 415, 422)}, dependencies=CSV)
+def upload(
+    request: Request,
+    uploads: UploadsDep,
+    table: Annotated[bytes, Body(media_type="text/csv", openapi_examples=shown(TABLE))] = b"",
+    label: Annotated[
+        Name | None, Query(description="The column that says what each row is; the last.")
+    ] = None,
+    without: Annotated[list[Name], Query(max_length=MOST_COLUMNS, description="Columns to leave out.")] = [],  # noqa: B006
+    preview: Annotated[bool, Query(description="Keep nothing: say what is there, to choose from.")] = False,
+) -> Response:
+    """Keep a table of one's own, for specs to name it by its hash: `{"dataset": {"upload": HASH}}`.
+
+    Text in UTF-8, a row a sample, with commas, semicolons or tabs, below a header or none; all columns but
+    the label's are numbers.
+    """
+    if preview:
+        found = preview_of(table)
+        sheet = found.sheet
+        members = {
+            "delimiter": sheet.delimiter,
+            "header": sheet.headed,
+            "samples": found.samples,
+            "label": found.label,
+            "columns": [asdict(column) for column in found.columns],
+            "rows": found.rows,
+        }
+        return respond(request, json_bytes(members))
+    read = table_of(table, label, without)
+    digest, new = uploads.add(read)
+    response = respond(request, json_bytes(_uploaded(digest, read)), status=201 if new else 200)
+    response.headers["Location"] = str(request.url_for("uploaded", upload=digest).path)
+    return response
+
+
+@router.get("/{upload}", response_model=UploadAnswer, responses=problems(404, 422), dependencies=IMMUTABLE)
+def uploaded(
+    request: Request,
+    uploads: UploadsDep,
+    upload: Annotated[
+        str, Path(description="Its hash.", pattern="^[0-9a-f]{64}$", openapi_examples=shown(UPLOAD))
+    ],
+) -> Response:
+    """Data that were uploaded: their names and sizes."""
+    table = uploads.find(upload)
+    if table is None:
+        raise Problem("not_found", "There are no data of this hash.")
+    return respond(request, json_bytes(_uploaded(upload, table)))
 
 
 @cache
@@ -34,4 +95,17 @@ def _described(info: DatasetInfo) -> dict[str, Any]:
         "features": sample.features,
         "classes": sample.classes,
         "options": [asdict(option) for option in (*info.options, TEST_FRACTION)],
+    }
+
+
+def _uploaded(digest: str, table: Table) -> dict[str, Any]:
+    samples, *_ = table.data.shape
+    return {
+        "upload": digest,
+        "label": table.label,
+        "target": "index",
+        "samples": samples,
+        "features": table.data.features,
+        "classes": table.data.classes,
+        "options": [asdict(option) for option in (*selecting(samples), TEST_FRACTION)],
     }

@@ -18,6 +18,7 @@ from app.schemas.answers import ProblemAnswer
 from app.schemas.base import SAFE_INTEGER
 from app.settings import Settings
 from app.training import Trainer
+from app.uploads import Uploads
 from engine.run import Frame
 
 
@@ -39,15 +40,35 @@ async def trainer_of(request: Request) -> Trainer:
     return trainer
 
 
+async def uploads_of(request: Request) -> Uploads:
+    """The data that people brought."""
+    uploads: Uploads = request.app.state.uploads
+    return uploads
+
+
+async def expect_csv(request: Request) -> None:
+    """Refuse a body that does not say it is comma-separated text.
+
+    Raises:
+        Problem: 415.
+    """
+    if _kind(request) != "text/csv":
+        raise Problem("media_type", "Expected a body of text/csv.", expected="text/csv")
+
+
 async def expect_json(request: Request) -> None:
     """Refuse a body that does not say it is JSON.
 
     Raises:
         Problem: 415.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise Problem("media_type", "Expected a body of application/json.", expected="application/json")
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def digits(value: Any) -> Any:
@@ -62,7 +83,9 @@ Whole = Annotated[int, BeforeValidator(digits)]
 SettingsDep = Annotated[Settings, Depends(settings_of)]
 RunsDep = Annotated[Runs, Depends(runs_of)]
 TrainerDep = Annotated[Trainer, Depends(trainer_of)]
+UploadsDep = Annotated[Uploads, Depends(uploads_of)]
 JSON = [Depends(expect_json)]
+CSV = [Depends(expect_csv)]
 
 RunId = Annotated[
     str,

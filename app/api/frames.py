@@ -73,7 +73,7 @@ def describe(
             for name in run.run.shapes()
             if kept is None or name in kept
         },
-        "page": page_link(run.id, run.link_spec, frame.position),
+        "page": page_link(run.id, run.portable_spec, frame.position),
     }
 
 

@@ -65,7 +65,8 @@ def describe(live: Live) -> dict[str, Any]:
         "steps_per_iteration": run.steps_per_iteration,
         "tensors": tensors,
         "parameters": run.network.parameters,
-        "page": page_link(live.id, live.link_spec),
+        "data": live.names,
+        "page": page_link(live.id, live.portable_spec),
     }
 
 

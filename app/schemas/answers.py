@@ -34,6 +34,13 @@ class RunTensor(Answer):
     aliases: list[str]
 
 
+class NamesAnswer(Answer):
+    """What the columns of input stand for, and the classes of the target."""
+
+    features: list[str]
+    classes: list[str]
+
+
 class RunAnswer(Answer):
     """A run: its normalised spec and the names in it."""
 
@@ -45,6 +52,7 @@ class RunAnswer(Answer):
     steps_per_iteration: int
     tensors: dict[str, RunTensor]
     parameters: list[str]
+    data: NamesAnswer | None = Field(description="null for data given with the run")
     page: str
 
 
@@ -268,6 +276,40 @@ class DatasetAnswer(Answer):
     features: list[str]
     classes: list[str]
     options: list[OptionAnswer]
+
+
+class UploadAnswer(Answer):
+    """Data that were uploaded, as a spec may name them."""
+
+    upload: str
+    label: str
+    target: Literal["index"]
+    samples: int
+    features: list[str]
+    classes: list[str]
+    options: list[OptionAnswer]
+
+
+class ColumnAnswer(Answer):
+    """A column of a file, before it is known what it is for."""
+
+    name: str
+    different: int = Field(
+        description="how many different values; one more than the most classes is: or more"
+    )
+    line: int | None = Field(description="the first line on which it is no number")
+    got: str | None = Field(description="what stands there")
+
+
+class PreviewAnswer(Answer):
+    """What is in a file."""
+
+    delimiter: Literal[",", ";", "\t"]
+    header: bool
+    samples: int
+    label: str = Field(description="the column that is likely to be the label")
+    columns: list[ColumnAnswer]
+    rows: list[list[str]] = Field(description="the first ones, as text")
 
 
 class DatasetsAnswer(Answer):

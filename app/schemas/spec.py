@@ -1,5 +1,6 @@
 """The run spec: everything that determines every number."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, Tag, create_model
@@ -8,10 +9,12 @@ from pydantic import Discriminator as By
 from app.schemas.arrays import ArrayField
 from app.schemas.base import Natural, NonNegative, Number, Positive, Request, whole
 from app.schemas.optimizers import Optimizer, Sgd
-from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, Option
+from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, Option, selecting
 
 MOST_LAYERS = 64
 MOST_EDITS = 1_000
+MOST_SAMPLES = 100_000
+"""Of one's own data."""
 
 Preset = Literal["document", "book", "pytorch"]
 Loss = Literal["categorical_crossentropy", "binary_crossentropy"]
@@ -43,14 +46,28 @@ def _field(option: Option) -> tuple[Any, Any]:
     return (kind | None if option.nullable else kind), option.default
 
 
+def _fields(options: Iterable[Option]) -> dict[str, tuple[Any, Any]]:
+    return {option.name: _field(option) for option in (*options, TEST_FRACTION)}
+
+
+class Uploading(Request):
+    """Data that were uploaded, by their hash, and what is taken of them."""
+
+    upload: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+UploadedData: type[Uploading] = create_model(  # type: ignore[call-overload]
+    "UploadedData", __base__=Uploading, __doc__=Uploading.__doc__, **_fields(selecting(MOST_SAMPLES))
+)
+
+
 def _named(info: DatasetInfo) -> type[Named]:
-    fields = {option.name: _field(option) for option in (*info.options, TEST_FRACTION)}
     model: type[Named] = create_model(  # type: ignore[call-overload]
         f"{info.name.capitalize()}Data",
         __base__=Named,
         __doc__=f"The data set {info.name}.",
         name=(Literal[info.name], ...),
-        **fields,
+        **_fields(info.options),
     )
     return model
 
@@ -60,13 +77,15 @@ NAMED: dict[str, type[Named]] = {name: _named(info) for name, info in DATASETS.i
 
 
 def _which_data(value: Any) -> str:
+    if isinstance(value, Uploading) or (isinstance(value, dict) and "upload" in value):
+        return "uploaded"
     if isinstance(value, GivenData) or (isinstance(value, dict) and "name" not in value):
         return "given"
     name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
     return name if isinstance(name, str) else ""
 
 
-_members: Any = Annotated[GivenData, Tag("given")]
+_members: Any = Annotated[GivenData, Tag("given")] | Annotated[UploadedData, Tag("uploaded")]
 for _name, _model in NAMED.items():
     _members |= Annotated[_model, Tag(_name)]
 

@@ -8,14 +8,11 @@ from typing import Literal
 from engine.datasets import generated, golden, real
 from engine.datasets.dataset import Dataset, Shape
 from engine.datasets.options import Option, OptionError, checked
+from engine.datasets.selection import SEED, TEST_FRACTION, held_back, selecting
 
-SEED = Option("seed", "integer", 0, 0, 2**32 - 1)
 CLASSES = Option("classes", "integer", 3, 2, 10)
 FEATURES = Option("features", "integer", 2, 2, 64)
-STANDARDISE = Option("standardise", "boolean", True)
 UNIT = Option("unit", "boolean", False)
-TEST_FRACTION = Option("test_fraction", "number", 0.0, 0, 0.9)
-"""An option of all of them, beside their own."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +49,7 @@ def load(name: str, *, test_fraction: object = 0.0, **options: object) -> Datase
     info = _info(name)
     values = checked(name, info.options, options)
     fraction = TEST_FRACTION.check(test_fraction)
-    data = info.make(**values)
-    if not fraction:
-        return data
-    data = data.split(float(fraction), int(values.get(SEED.name) or 0))
-    if not len(data.input):
-        raise OptionError(TEST_FRACTION.name, "at least one sample left to train with", fraction)
-    return data
+    return held_back(info.make(**values), float(fraction or 0), int(values.get(SEED.name) or 0))
 
 
 def shape(name: str, *, test_fraction: object = 0.0, **options: object) -> Shape:
@@ -92,8 +83,8 @@ def _noise(default: float) -> Option:
 
 
 def _measured(name: str, size: Shape, make: Callable[..., Dataset], *more: Option) -> DatasetInfo:
-    samples = Option("samples", "integer", None, 1, size.samples, nullable=True)
-    return DatasetInfo(name, "index", size, (samples, *more, STANDARDISE, SEED), make)
+    samples, *others = selecting(size.samples)
+    return DatasetInfo(name, "index", size, (samples, *more, *others), make)
 
 
 def _planar(

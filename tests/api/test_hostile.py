@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 
+from app.examples import UPLOAD
 from app.settings import Settings
 from tests.api.conftest import SMALL, expect_problem, made
 
@@ -109,7 +110,13 @@ SPECS: list[tuple[Any, str, str]] = [
     (spec(dataset={"name": "iris", "noise": 1}), "unknown_field", "body.dataset.noise"),
     (spec(dataset={"name": "spiral", "noise": LARGE}), "not_finite", "body.dataset.noise"),
     (spec(dataset={"name": "iris", "standardise": 1}), "wrong_type", "body.dataset.standardise"),
-    (spec(dataset={"upload": "0" * 64}), "missing", "body.dataset.input"),
+    (spec(dataset={"upload": "0" * 64}), "upload_unknown", "body.dataset.upload"),
+    (spec(dataset={"upload": "0" * 63}), "invalid", "body.dataset.upload"),
+    (spec(dataset={"upload": 7}), "wrong_type", "body.dataset.upload"),
+    (spec(dataset={"upload": UPLOAD, "samples": 5}), "out_of_range", "body.dataset.samples"),
+    (spec(dataset={"upload": UPLOAD, "noise": 1}), "unknown_field", "body.dataset.noise"),
+    (spec(dataset={"upload": UPLOAD, "test_fraction": 0.95}), "out_of_range", "body.dataset.test_fraction"),
+    (spec(dataset={"upload": UPLOAD, "input": [[1]], "target": [0]}), "unknown_field", "body.dataset.input"),
     (given([[1, 2]], [0, 1]), "wrong_shape", "body.dataset.target"),
     (given([1, 2], [0, 1]), "wrong_shape", "body.dataset.input"),
     (given([[1, 2]], [2]), "out_of_range", "body.dataset"),
@@ -273,7 +280,7 @@ async def test_a_bad_address_is_refused(client: httpx.AsyncClient, path: str, st
     [
         ("GET", "/backprop", {"POST"}),
         ("DELETE", "/runs", {"POST"}),
-        ("PUT", "/datasets", {"GET"}),
+        ("PUT", "/datasets", {"GET", "POST"}),
         ("POST", "/runs/raaaaaaaaaaaaaaaaaaaa", {"GET"}),
     ],
 )

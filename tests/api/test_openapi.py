@@ -1,5 +1,6 @@
 """The description is complete: every route is in it, and every operation's example works."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,8 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", f"{jacobian}/figure"),
         ("post", "/runs/{id}/forks"),
         ("get", "/datasets"),
+        ("post", "/datasets"),
+        ("get", "/datasets/{upload}"),
         ("get", "/runs/{id}/history"),
         ("get", "/runs/{id}/compare/{other}"),
     }
@@ -64,10 +67,12 @@ async def test_every_example_works(app: FastAPI, client: httpx.AsyncClient) -> N
             if parameter["in"] == "path":
                 example = parameter["examples"]["example"]["value"]
                 path = path.replace(f"{{{parameter['name']}}}", str(example))
-        body = None
+        body, headers = None, {}
         if "requestBody" in operation:
-            body = operation["requestBody"]["content"]["application/json"]["examples"]["example"]["value"]
-        answer = await client.request(method, f"http://backglass{path}", json=body)
+            ((kind, described),) = operation["requestBody"]["content"].items()
+            example = described["examples"]["example"]["value"]
+            body, headers = example if kind == "text/csv" else json.dumps(example), {"Content-Type": kind}
+        answer = await client.request(method, f"http://backglass{path}", content=body, headers=headers)
         assert answer.is_success, (path, answer.text)
         assert str(answer.status_code) in operation["responses"], path
 
