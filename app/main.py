@@ -32,7 +32,6 @@ from app.settings import Settings
 from app.static_files import PageFiles
 from app.store import Store
 from app.training import Trainer
-from app.uploads import Uploads
 
 API = "/api/v1"
 
@@ -66,12 +65,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store
-    app.state.uploads = uploads = Uploads(store)
-    app.state.runs = Runs(settings, store, uploads)
+    app.state.runs = Runs(settings, store)
     app.state.trainer = trainer
     for spec in (PLANE, SPEC):  # what the documentation's examples speak of
         app.state.runs.create(Spec.model_validate(spec))
-    uploads.add(table_of(TABLE.encode(), None))
+    app.state.runs.uploads.add(table_of(TABLE.encode(), None))
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())

@@ -25,13 +25,12 @@ class Runs:
     Args:
         settings: The limits.
         store: Where specs are kept.
-        uploads: Where the data are that specs name by their hash.
     """
 
-    def __init__(self, settings: Settings, store: Store, uploads: Uploads) -> None:
+    def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._uploads = uploads
+        self.uploads = Uploads(store)
         self._frames = Cache(settings.cache_bytes)
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._weight = 0
@@ -43,7 +42,7 @@ class Runs:
         Raises:
             Problem: The spec is none.
         """
-        live = build(spec, self._settings, self._frames, self._uploads)
+        live = build(spec, self._settings, self._frames, self.uploads)
         parent = None if parent == live.id else parent
         stored = StoredRun(live.id, live.identity.canonical, parent)
         new = self._store.put(stored, live.identity.arrays)
@@ -78,7 +77,7 @@ class Runs:
                 version=canonical["version"],
                 successor=successor.id,
             )
-        return self._keep(build(spec, self._settings, self._frames, self._uploads), stored.parent)
+        return self._keep(build(spec, self._settings, self._frames, self.uploads), stored.parent)
 
     def fork(self, parent: Live, edits: list[Edit], changes: dict[str, Any]) -> tuple[Live, bool]:
         """The run of the parent's spec with fields replaced whole and edits appended.

@@ -42,8 +42,8 @@ async def trainer_of(request: Request) -> Trainer:
 
 async def uploads_of(request: Request) -> Uploads:
     """The data that people brought."""
-    uploads: Uploads = request.app.state.uploads
-    return uploads
+    runs: Runs = request.app.state.runs
+    return runs.uploads
 
 
 async def expect_csv(request: Request) -> None:

@@ -85,9 +85,10 @@ def _which_data(value: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-_members: Any = Annotated[GivenData, Tag("given")] | Annotated[UploadedData, Tag("uploaded")]
+_members: Any = Annotated[GivenData, Tag("given")]
 for _name, _model in NAMED.items():
     _members |= Annotated[_model, Tag(_name)]
+_members |= Annotated[UploadedData, Tag("uploaded")]
 
 Dataset = Annotated[_members, By(_which_data)]
 
