@@ -49,7 +49,7 @@ def tensor_figure(
     rows, columns = (said[key] if key else None for key in axes_of(name))
     hover = f"<b>{name}[%{{y}}, %{{x}}] = %{{z}}</b><br>{rule(name, network)}"
     traces = matrix_traces(values, theme, hover, holds_probabilities(name))
-    figure = Figure(traces, _layout(f"{name} ({values.shape[0]}, {values.shape[1]})", theme))
+    figure = Figure(traces, layout_of(f"{name} ({values.shape[0]}, {values.shape[1]})", theme))
     figure.update_xaxes(title_text=columns, **_ticks(values.shape[1]))
     figure.update_yaxes(title_text=rows, autorange="reversed", **_ticks(values.shape[0]))
     return figure
@@ -93,7 +93,7 @@ def jacobian_figure(
         horizontal_spacing=0.04,
         vertical_spacing=0.18,
     )
-    figure.update_layout(_layout(f"{layer}: {said['figure.jacobian'].format(sample=sample)}", theme))
+    figure.update_layout(layout_of(f"{layer}: {said['figure.jacobian'].format(sample=sample)}", theme))
     hover = "<b>J[%{y}, %{x}] = %{z}</b><br>%{customdata}"
     cells, *words = matrix_traces(jacobian, theme, hover)
     # One bar of colours serves three matrices, each of which says its own range.
@@ -171,7 +171,7 @@ def _sums(figure: "Figure", jacobian: Array, theme: Theme) -> None:
     figure.update_traces(colorbar_xpad=44, selector={"name": "J"})
 
 
-def _layout(title: str, theme: Theme) -> dict[str, Any]:
+def layout_of(title: str, theme: Theme) -> dict[str, Any]:
     """What all figures share; colours are spelled out, so that a notebook's template changes none."""
     colours = palette(theme)
     return {

@@ -14,6 +14,7 @@ from app.api import (
     frames,
     health,
     history,
+    history_figures,
     jacobians,
     layers,
     regions,
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers)
-    of_runs = (runs, frames, samples, tensors, snippets, jacobians, figures, regions, history, compare)
-    for part in (*single, *of_runs, datasets):
+    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
+    for part in (*single, runs, *of_frames, history, history_figures, compare, datasets):
         api.include_router(part.router)
     return api

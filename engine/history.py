@@ -104,4 +104,9 @@ def _there(frame: Frame, name: str) -> Array:
 
 
 def _norm(array: Array) -> float:
-    return float(np.linalg.norm(array.astype(np.float64)))
+    """√Σx², scaled by the largest so that squares neither overflow nor vanish."""
+    values = array.astype(np.float64)
+    largest = float(np.abs(values).max())
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(values / largest))

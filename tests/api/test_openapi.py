@@ -52,6 +52,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", "/datasets"),
         ("get", "/datasets/{upload}"),
         ("get", "/runs/{id}/history"),
+        ("get", "/runs/{id}/history/figure"),
         ("get", "/runs/{id}/compare/{other}"),
     }
     described = {(method, path) for method, path, _ in operations(app)}

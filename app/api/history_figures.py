@@ -1,0 +1,148 @@
+"""A history as a Plotly figure, whole or while it grows."""
+
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, format_sse_event
+
+from app.api.dependencies import IMMUTABLE, RunDep, SettingsDep, TrainerDep, Whole, problems
+from app.api.figures import Colours, Lang
+from app.build import Live
+from app.encoding import json_bytes, respond
+from app.examples import shown
+from app.history_figures import NEEDS, Span, What, curves_figure, flow_figure
+from app.limits import check_training
+from app.locales import Language
+from app.problems import Problem
+from app.scales import Theme
+from app.schemas.answers import FigureAnswer
+from app.schemas.base import SAFE_INTEGER
+from app.training import Trainer
+from engine.cache import Cache
+from engine.layers import Dense, Layer, ReLU, Sigmoid
+
+router = APIRouter(prefix="/runs/{id}/history", tags=["figures"])
+
+COLUMNS = 500
+"""As many records as a screen can tell apart; `every` is chosen for them."""
+
+MOST_COLUMNS = 2000
+"""More than these are no picture."""
+
+BETWEEN = 0.2
+"""Seconds from one event of progress to the next."""
+
+DRAWN_ANEW = 1.0
+"""Seconds from one figure to the next, while it grows."""
+
+MADE_OF: dict[str, type[Layer]] = {"gradient": Dense, "ratio": Dense, "dead": ReLU, "saturated": Sigmoid}
+"""Whose layers a picture of gradient flow has rows for."""
+
+_kept = Cache(32 << 20)
+"""Histories that were asked for, as JSON: another picture of the same is drawn at once."""
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": FigureAnswer,
+        "content": {"text/event-stream": {}},
+        "description": "The figure; as events, `progress` and `figure` while it is computed, `end` at last",
+    }
+}
+
+Iteration = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER)]
+
+
+@router.get("/figure", responses={**STREAM, **problems(404, 410, 422)}, dependencies=IMMUTABLE)
+async def figure_of_history(
+    request: Request,
+    run: RunDep,
+    trainer: TrainerDep,
+    settings: SettingsDep,
+    kind: Annotated[Literal["curves", "flow"], Query(description="Curves, or layer by iteration.")] = "flow",
+    what: Annotated[
+        What, Query(description="Norms of gradients, of updates against weights, or shares.")
+    ] = "gradient",
+    start: Iteration = 0,
+    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
+    every: Annotated[
+        Whole | None, Query(ge=1, le=SAFE_INTEGER, description="Chosen for about 500 columns if not given.")
+    ] = None,
+    lang: Lang = "en",
+    theme: Colours = "light",
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Loss and accuracy as curves, or each layer's gradients, updates, dead units or saturated cells.
+
+    With `Accept: text/event-stream` the figure grows while it is computed; leaving stops the work.
+    """
+    if stop <= start:
+        field = "query.stop"
+        raise Problem("out_of_range", f"{field}: expected more than {start}, got {stop}.", field=field)
+    span = Span(start, stop, every or -(-(stop - start) // COLUMNS))
+    if span.count > MOST_COLUMNS:
+        field = "query.every"
+        raise Problem("too_many_cells", f"{field}: expected at most {MOST_COLUMNS} columns.", field=field)
+    if kind == "flow" and not any(isinstance(layer, MADE_OF[what]) for layer in run.run.network.layers):
+        field = "query.what"
+        said = f"{field}: this run has no layer of which there is {NEEDS[what]}."
+        raise Problem("unknown_value", said, field=field)
+    draw = partial(_drawn, kind, what, span, lang, theme)
+    streamed = "text/event-stream" in accept
+    seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
+    check_training(run.plan, stop, seconds, "query.stop")
+    if streamed:
+        return EventSourceResponse(_events(trainer, run, span, draw), headers={"Cache-Control": "no-store"})
+    records = [record async for record in _records(trainer, run, span)]
+    return respond(request, await run_in_threadpool(draw, records))
+
+
+async def _events(trainer: Trainer, run: Live, span: Span, draw: "partial[bytes]") -> AsyncIterator[bytes]:
+    """How far it is, and now and then the figure of what there is."""
+    records: list[dict[str, Any]] = []
+    told = drawn = time.monotonic()
+    async for record in _records(trainer, run, span):
+        records.append(record)
+        now = time.monotonic()
+        if now - told > BETWEEN:
+            told = now
+            yield _event("progress", orjson.dumps({"reached": record["iteration"] + span.every}))
+        if now - drawn > DRAWN_ANEW:
+            yield _event("figure", await run_in_threadpool(draw, list(records)))
+            drawn = time.monotonic()
+    yield _event("figure", await run_in_threadpool(draw, records))
+    yield _event("end", b"{}")
+
+
+async def _records(trainer: Trainer, run: Live, span: Span) -> AsyncIterator[dict[str, Any]]:
+    """The records of the span, kept for the next who asks."""
+    key = (run.id, span)
+    found = _kept.get(key)
+    if found is not None:
+        for record in orjson.loads(found):
+            yield record
+        return
+    records = []
+    async for record in trainer.records(run, span.start, span.stop, span.every):
+        records.append(record)
+        yield record
+    encoded = orjson.dumps(records)
+    _kept.put(key, encoded, len(encoded))
+
+
+def _drawn(
+    kind: str, what: What, span: Span, lang: Language, theme: Theme, records: list[dict[str, Any]]
+) -> bytes:
+    if kind == "curves":
+        figure = curves_figure(records, span, lang=lang, theme=theme)
+    else:
+        figure = flow_figure(records, what, span, lang=lang, theme=theme)
+    return json_bytes(figure.to_plotly_json())
+
+
+def _event(name: str, data: bytes) -> bytes:
+    return format_sse_event(event=name, data_str=data.decode())
