@@ -80,7 +80,7 @@ def flow_figure(
     shown = np.where(known, values, np.nan)
     z = np.log10(shown) if power else shown
     x = np.array([record["iteration"] for record in records])
-    hover = f"<b>%{{y}} · {said['flow.axis']} %{{x}}</b><br>{said[f'flow.{what}']} "
+    hover = f"<b>%{{y}} · {said['figure.axis.iteration']} %{{x}}</b><br>{said[f'figure.flow.{what}']} "
     cells = {
         "type": "heatmap",
         "name": what,
@@ -94,9 +94,9 @@ def flow_figure(
         **_colours(z[known], what, theme),
     }
     traces = [cells, *_marks(values, known, x, said, hover, theme)]
-    figure = Figure(traces, layout_of(said[f"flow.{what}"], theme))
+    figure = Figure(traces, layout_of(said[f"figure.flow.{what}"], theme))
     figure.update_layout(showlegend=len(traces) > 1, legend=_legend(), hovermode="closest")
-    figure.update_xaxes(title_text=said["flow.axis"], range=span.range, **_axis(theme))
+    figure.update_xaxes(title_text=said["figure.axis.iteration"], range=span.range, **_axis(theme))
     rows = {"tickmode": "array", "tickvals": list(range(len(layers))), "ticktext": layers}
     figure.update_yaxes(range=[len(layers) - 0.5, -0.5], automargin=True, **rows, **_axis(theme))
     return figure
@@ -155,9 +155,9 @@ def _marks(
     """What has no power of ten: exactly zero, NaN and ∞, each in a colour off the scale and by its sign."""
     colours = palette(theme)
     kinds = (
-        ("0", said["flow.zero"], values == 0, colours["line"], colours["paper"]),
-        ("NaN", said["flow.nan"], np.isnan(values), colours["signed"][0], colours["ink"]),
-        ("∞", said["flow.infinite"], np.isinf(values), colours["ink"], colours["paper"]),
+        ("0", said["figure.zero"], values == 0, colours["line"], colours["paper"]),
+        ("NaN", "NaN", np.isnan(values), colours["signed"][0], colours["ink"]),
+        ("∞", said["figure.infinite"], np.isinf(values), colours["ink"], colours["paper"]),
     )
     traces: list[dict[str, Any]] = []
     for sign, name, there, colour, ink in kinds:
@@ -228,11 +228,11 @@ def curves_figure(
 
     said, colours = catalogue(lang), palette(theme)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    figure.update_layout(layout_of(said["flow.curves"], theme))
+    figure.update_layout(layout_of(said["figure.curves"], theme))
     x = np.array([record["iteration"] for record in records])
     drawn = (
-        ("", "flow.train", {"color": colours["signed"][0], "width": 2}),
-        ("test_", "flow.test", {"color": colours["signed"][-1], "width": 2, "dash": "dash"}),
+        ("", "figure.train", {"color": colours["signed"][0], "width": 2}),
+        ("test_", "figure.test", {"color": colours["signed"][-1], "width": 2, "dash": "dash"}),
     )
     for prefix, key, line in drawn:
         if records[0][f"{prefix}loss"] is None:
@@ -254,10 +254,10 @@ def curves_figure(
                 _break(figure, int(x[np.argmax(~np.isfinite(values))]), said, theme)
     figure.update_layout(showlegend=True, legend=_legend(), hovermode="x unified")
     figure.update_xaxes(range=span.range, **_axis(theme))
-    figure.update_xaxes(title_text=said["flow.axis"], row=2)
-    figure.update_yaxes(title_text=said["flow.loss"], rangemode="tozero", row=1, **_axis(theme, grid=True))
+    figure.update_xaxes(title_text=said["figure.axis.iteration"], row=2)
+    figure.update_yaxes(title_text=said["figure.loss"], rangemode="tozero", row=1, **_axis(theme, grid=True))
     figure.update_yaxes(
-        title_text=said["flow.accuracy"], range=[-0.02, 1.02], row=2, **_axis(theme, grid=True)
+        title_text=said["figure.accuracy"], range=[-0.02, 1.02], row=2, **_axis(theme, grid=True)
     )
     figure.update_yaxes(tickformat=".0%", row=2)
     return figure
@@ -268,7 +268,7 @@ def _break(figure: "Figure", iteration: int, said: Mapping[str, str], theme: The
     colour = palette(theme)["warn"]
     figure.add_vline(iteration, line={"color": colour, "dash": "dot", "width": 2})
     figure.add_annotation(
-        text=said["flow.break"].format(iteration=iteration),
+        text=said["figure.break"].format(iteration=iteration),
         x=iteration,
         y=1,
         yref="y domain",

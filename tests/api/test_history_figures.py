@@ -90,7 +90,11 @@ def test_zero_nan_and_infinity_are_told_apart_and_from_every_colour() -> None:
     colours = {trace.colorscale[0][1] for trace in signs.values()}
     assert len(colours) == 3
     assert not colours & {colour for _, colour in cells.colorscale}
-    words = [(trace.text[0], trace.y[0], trace.x[0]) for trace in marks if "text" in trace]
+    words = [
+        (trace.text[0], trace.y[0], trace.x[0])
+        for trace in marks
+        if trace.type == "scatter" and trace.mode == "text"
+    ]
     assert words == [("0", 0, 1), ("NaN", 1, 0), ("∞", 1, 1)]
     assert [trace.name for trace in marks if trace.showlegend] == ["exactly zero", "NaN", "infinite"]
 
