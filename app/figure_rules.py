@@ -67,7 +67,19 @@ def rule(name: str, network: Network | None = None) -> str:
         fused = isinstance(network.loss, FusedHead)
         if owner == "loss" or (fused and owner == network.names[-1] and attribute == "dinput"):
             return _loss_rule(network.loss, attribute)
-    return RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "")
+    return RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "") + _penalty_rule(name, network)
+
+
+def _penalty_rule(name: str, network: Network | None) -> str:
+    """What penalties add."""
+    penalties = network.penalties if network else {}
+    if name == "loss.value" and penalties:
+        return " + penalty"
+    penalty = penalties.get(name.replace(".dweight", ".weight"))
+    if not penalty or not name.endswith(".dweight"):
+        return ""
+    l1 = f" + {penalty.l1:.4g} · sign weight[i, k]" if penalty.l1 else ""
+    return l1 + (f" + {2 * penalty.l2:.4g} · weight[i, k]" if penalty.l2 else "")
 
 
 def _loss_rule(loss: Loss, attribute: str) -> str:

@@ -13,6 +13,7 @@ import orjson
 from app.build import Live
 from app.schemas.optimizers import AdaGrad, Adam, AdamW, RmsProp, Sgd
 from engine.run import Frame
+from engine.steps import PENALTY
 
 Program = Literal["numpy", "curl", "httpx"]
 
@@ -48,7 +49,7 @@ RULES: Mapping[str, str] = {
 STATES = ("momentum", "cache")
 """What optimisers remember, as an update writes it before it moves the parameter."""
 
-OPERAND = re.compile(r"\{(\w+)\}")
+OPERAND = re.compile(r"\{([\w.]+)\}")
 
 
 def snippet(program: Program, host: str, live: Live, frame: Frame, name: str) -> str:
@@ -75,7 +76,7 @@ def numpy_text(live: Live, frame: Frame, name: str) -> str:
     called: dict[str, str] = {}
     for local in dict.fromkeys(OPERAND.findall(rule)):
         tensor = _operand(live, name, local)
-        called[local] = _variable(name if local in ("before", *STATES) else name.split(".")[0], local)
+        called[local] = _called(name, local)
         array = _array(frame if local in STATES else basis, tensor)
         lines.append(f"{called[local]} = {_one_hot(live, array) if local == 'target' else array}")
     lines.append(f"{own} = {_array(frame, name)}")
@@ -110,8 +111,10 @@ def rule_of(live: Live, frame: Frame, name: str) -> str:
     """The formula of a tensor under the run's conventions; empty where nothing computed it."""
     spec: Any = live.spec
     owner, _, attribute = name.partition(".")
-    if name in live.run.network.parameters:
-        return _update(live, frame, attribute)
+    if parameter := _parameter(live, name):
+        state = name[len(parameter) + 1 :]
+        variable = parameter.rpartition(".")[2]
+        return _memory(live, frame, variable, state) if state else _update(live, frame, variable)
     rules, binary = spec.conventions, spec.loss == "binary_crossentropy"
     fused = "fused " if spec.head == "fused" else ""
     last = live.run.network.names[-1]
@@ -153,9 +156,42 @@ def _update(live: Live, frame: Frame, attribute: str) -> str:
             return f"{{before}}{kept} - {rate} * {mean} / {scale}"
 
 
+def _memory(live: Live, frame: Frame, variable: str, state: str) -> str:
+    """What the optimiser remembers of a gradient."""
+    how, gradient = live.spec.optimizer, f"{{d{variable}}}"
+    if not frame.position // live.run.steps_per_iteration:
+        return ""
+    match how:
+        case Sgd():
+            return f"{how.momentum} * {{before}} + {gradient}"
+        case AdaGrad():
+            return f"{{before}} + {gradient} ** 2"
+        case RmsProp():
+            return f"{how.rho} * {{before}} + (1 - {how.rho}) * {gradient} ** 2"
+        case Adam() | AdamW():
+            kept, new = (how.beta1, gradient) if state == "momentum" else (how.beta2, f"{gradient} ** 2")
+            return f"{kept} * {{before}} + (1 - {kept}) * {new}"
+
+
+def _parameter(live: Live, name: str) -> str | None:
+    """The parameter that a tensor is, or that it remembers something of."""
+    own = (p for p in live.run.network.parameters if name == p or name.startswith(f"{p}."))
+    return next(own, None)
+
+
 def _penalised(live: Live, name: str) -> str:
-    """What a penalty adds to a rule."""
+    """What a penalty adds to a rule; of the penalty itself, all of it."""
     penalties = live.run.network.penalties
+    if name == PENALTY:
+        return " + ".join(
+            part
+            for tensor, penalty in penalties.items()
+            for factor, part in (
+                (penalty.l1, f"{penalty.l1} * np.abs({{{tensor}}}).sum(keepdims=True)"),
+                (penalty.l2, f"{penalty.l2} * ({{{tensor}}} ** 2).sum(keepdims=True)"),
+            )
+            if factor
+        )
     owner, _, attribute = name.partition(".")
     if name == "loss.value" and penalties:
         return " + {penalty}"
@@ -171,11 +207,20 @@ def _basis(live: Live, frame: Frame, name: str) -> Frame:
     steps = live.run.steps_per_iteration
     start = frame.position // steps * steps
     written = frame.computed_at[name]
-    old = name in live.run.network.parameters or (written is not None and 0 < written < start)
+    old = _parameter(live, name) or (written is not None and 0 < written < start)
     return live.run.frame(start - 1) if old and start else frame
 
 
+def _called(name: str, local: str) -> str:
+    """The variable of an operand."""
+    if "." in local:
+        return _variable(local)
+    return _variable(name if local in ("before", *STATES) else name.split(".")[0], local)
+
+
 def _operand(live: Live, name: str, local: str) -> str:
+    if "." in local:
+        return local
     network = live.run.network
     beyond = {
         "prediction": network.prediction,

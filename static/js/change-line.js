@@ -23,8 +23,8 @@ import { effect, select, signal, state } from "./state.js";
 /**
  * @typedef {{
  *   move: Move, cells: Cell[], fields: Field[], values: (Num | undefined)[], losses: (Num | null)[],
- *   gradient: Furthest | null, most: Furthest | null,
- * }} Told `values` and `losses`: before and after.
+ *   gradient: Furthest | null, most: Furthest | null, later: Furthest | null,
+ * }} Told `values` and `losses`: before and after; `later`: at the next update, where nothing changed before it.
  */
 
 /** What the line says; null where it was dismissed. */
@@ -100,7 +100,19 @@ async function tell(move) {
   const moved = (/** @type {RegExp} */ kind) =>
     furthest(now, old, (name, index) => kind.test(name) && !edited.has(`${name},${index}`));
   const losses = [before.frame.loss, after.frame.loss];
-  return { move, ...changes, values, losses, gradient: moved(/\.d(input|weight|bias)$/), most: moved(/^(?!data)/) };
+  const [gradient, most] = [moved(/\.d(input|weight|bias)$/), moved(/^(?!data)/)];
+  return { move, ...changes, values, losses, gradient, most, later: most ? null : await atUpdate(from, to, end + 1) };
+}
+
+/**
+ * The weight or bias that moved furthest at an update.
+ * @param {Run} from
+ * @param {Run} to
+ * @param {number} position In the new run.
+ */
+async function atUpdate(from, to, position) {
+  const [old, now] = await Promise.all([load(from, samePlace(to, position, from)), load(to, position)]);
+  return furthest(now.frame.tensors, old.frame.tensors, (name) => to.parameters.includes(name));
 }
 
 /**
@@ -160,11 +172,12 @@ function gap() {
 }
 
 /** @param {Told} told */
-function furthestSaid({ gradient, most }) {
-  const found = gradient ?? most;
+function furthestSaid({ gradient, most, later }) {
+  const found = gradient ?? most ?? later;
   if (!found) return [t("change.nothing")];
   const { name, index, by } = found;
   const cell = cellName({ tensor: name, index });
-  const [lead, rest] = t(gradient ? "change.gradient" : "change.most", { cell, by: signed(by) }).split(cell);
+  const key = gradient ? "change.gradient" : most ? "change.most" : "change.later";
+  const [lead, rest] = t(key, { cell, by: signed(by) }).split(cell);
   return [lead, button("cell", cell, () => select({ tensor: name, index, position: state.position.value })), rest];
 }

@@ -7,9 +7,9 @@ import { byId, make } from "./dom.js";
 import { editsOf } from "./edit-rules.js";
 import { t } from "./i18n.js";
 import { pointed } from "./lens.js";
-import { canonical, readsOf } from "./linkage.js";
+import { canonical } from "./linkage.js";
 import { say } from "./live.js";
-import { pastedCells } from "./marks.js";
+import { madeOf, pastedCells } from "./marks.js";
 import { MatrixView } from "./matrix-view.js";
 import { minus, toNumber } from "./numbers.js";
 import { directionOf, stepAt } from "./positions.js";
@@ -52,7 +52,7 @@ const present = computed(() => {
     [some((name) => now(name).inf), "infinite", [["Infinity"]]],
     [state.contrast.value && some(clipped), "clipped", [[2]]],
     [cell, "selected", [[0]]],
-    [cell && readsOf(run, cell.tensor, cell.index, frame.position).length > 0, "reads", [[0]]],
+    [cell && madeOf(run, frame, cell).length > 0, "reads", [[0]]],
     [!state.difference.value && some((name) => changedCells(name).length), "differs", [[0]]],
     [!state.difference.value && some((name) => pastedCells(frame, name)?.length), "pasted", [[0]]],
     [some((name) => editsOf(run, frame, name).length), "edited", [[0]]],

@@ -3,7 +3,7 @@
 import { around } from "./cells.js";
 import { blocksOf } from "./compare.js";
 import { changedCells } from "./difference.js";
-import { editsOf } from "./edit-rules.js";
+import { editOf, editsOf } from "./edit-rules.js";
 import { canonical, readsOf } from "./linkage.js";
 import { state } from "./state.js";
 
@@ -19,7 +19,7 @@ import { state } from "./state.js";
  */
 export function marking(run, frame, cell) {
   const chosen = cell && canonical(run, cell.tensor);
-  const reads = cell && chosen ? readsOf(run, chosen, cell.index, frame.position) : [];
+  const reads = cell ? madeOf(run, frame, cell) : [];
   return (/** @type {string} */ tensor) => {
     const of = (/** @type {import("./linkage.js").Block[]} */ blocks) => blocks.filter((block) => block.tensor === tensor);
     const edited = frame.run === run.id && frame.tensors[tensor] ? editsOf(run, frame, tensor) : [];
@@ -32,6 +32,18 @@ export function marking(run, frame, cell) {
       ...of(state.hover.value?.blocks ?? []).map((block) => ({ ...block, kind: "hover" })),
     ]);
   };
+}
+
+/**
+ * What the chosen cell is made of; nothing, where someone wrote over it.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Pick<import("./types.js").Cell, "tensor" | "index">} cell
+ */
+export function madeOf(run, frame, { tensor, index }) {
+  const name = canonical(run, tensor);
+  const edited = frame.run === run.id && frame.tensors[name] && editOf(run, frame, name, index);
+  return edited ? [] : readsOf(run, name, index, frame.position);
 }
 
 /**

@@ -8,6 +8,7 @@
 import { valueIn } from "./cells.js";
 import { canonical, isFused, typeOf } from "./linkage.js";
 import { toNumber } from "./numbers.js";
+import { penaltyOf } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -54,6 +55,7 @@ export function onward(run, frame, spot) {
   const at = (/** @type {string} */ name, /** @type {Index} */ index) => valueAt(frame, { tensor: name, index });
   const samples = frame.tensors["batch.input"].shape[0];
   if (tensor === "loss.value") return [];
+  if (tensor === "loss.penalty") return [{ tensor: "loss.value", index: [0, 0], local: 1, why: "added" }];
   if (tensor === "loss.output") return [{ tensor: "loss.value", index: [0, 0], local: 1 / samples, why: "mean" }];
   const reader = run.parameters.includes(tensor) ? owner : readerOf(run, tensor);
   if (!reader || isFused(run, reader)) {
@@ -82,7 +84,12 @@ export function onward(run, frame, spot) {
   const parameter = reader === owner && run.parameters.includes(tensor);
   const rows = parameter ? count(samples) : [row];
   const columns = !parameter && (kind === "dense" || kind === "softmax") ? count(frame.tensors[output].shape[1]) : [column];
-  return rows.flatMap((n) => columns.map((u) => ({ tensor: output, index: /** @type {Index} */ ([n, u]), ...slope([n, u]) })));
+  const ways = rows.flatMap((n) => columns.map((u) => ({ tensor: output, index: /** @type {Index} */ ([n, u]), ...slope([n, u]) })));
+  const penalty = attribute === "weight" && penaltyOf(run, owner);
+  if (!penalty) return ways;
+  const weight = at(tensor, [row, column]);
+  const local = penalty.l1 * Math.sign(weight) + 2 * penalty.l2 * weight;
+  return [...ways, { tensor: "loss.penalty", index: [0, 0], local, why: "penalty" }];
 }
 
 /**
@@ -94,7 +101,7 @@ export function onward(run, frame, spot) {
 export function gradientAt(run, frame, { tensor, index }) {
   const name = gradientOf(run, tensor);
   if (name) return valueAt(frame, { tensor: name, index });
-  return tensor === "loss.value" ? 1 : 1 / frame.tensors["loss.output"].shape[0];
+  return tensor === "loss.output" ? 1 / frame.tensors["loss.output"].shape[0] : 1;
 }
 
 /**
@@ -138,7 +145,7 @@ export function stopsOf(run, path) {
 }
 
 /**
- * How many paths lead from a cell to the loss: the cells of a tensor are alike.
+ * How many paths lead from a cell to the loss: the cells of a tensor are alike, and through the penalty leads one.
  * @param {Run} run
  * @param {Frame} frame
  * @param {Spot} spot
@@ -146,7 +153,8 @@ export function stopsOf(run, path) {
  */
 export function pathsFrom(run, frame, spot) {
   const ways = onward(run, frame, spot);
-  return ways.length === 0 ? 1 : ways.length * pathsFrom(run, frame, ways[0]);
+  const costs = ways.filter((way) => way.tensor === "loss.penalty").length;
+  return ways.length === 0 ? 1 : costs + (ways.length - costs) * pathsFrom(run, frame, ways[0]);
 }
 
 /**

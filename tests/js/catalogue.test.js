@@ -59,7 +59,7 @@ test("the families have the members that are asked for", () => {
   const own = have("help.").filter((key) => !sources.includes(`"${key}"`));
   assert.deepEqual(own, [...keys].sort());
   assert.deepEqual(have("origin."), ["data", "edited", "given", "initial", "zero"].map((name) => `origin.${name}`));
-  const told = ["again", "cell", "cells", "gradient", "loss", "loss_stays", "most", "nothing", "open", "redo", "run", "undo"];
+  const told = ["again", "cell", "cells", "gradient", "later", "loss", "loss_stays", "most", "nothing", "open", "redo", "run", "undo"];
   assert.deepEqual(have("change."), told.map((name) => `change.${name}`));
   const kinds = [...KINDS.map(([, kind]) => kind), "weight"];
   const marks = ["clipped", "differs", "edited", "infinite", "missing", "nan", "old", "pasted", "reads", "selected", "wrote"];

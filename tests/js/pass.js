@@ -56,7 +56,7 @@ export function passOf(kind, head) {
   const run = {
     layers: ["dense_1", act, "dense_2", "softmax_1"], tensors,
     parameters: ["dense_1.weight", "dense_1.bias", "dense_2.weight", "dense_2.bias"],
-    spec: { loss: "categorical_crossentropy", head },
+    spec: { loss: "categorical_crossentropy", head, layers: [] },
   };
   return { run, frame: { tensors } };
 }

@@ -31,6 +31,22 @@ for (const kind of ["relu", "sigmoid"]) {
   }
 }
 
+test("what a weight costs is a path of its own, and with it the paths still sum to the gradient", () => {
+  const { run, frame } = passOf("relu", "separate");
+  run.spec.layers = [{ type: "dense", l1: 0.1, l2: 0.2 }];
+  const { "dense_1.weight": weight, "dense_1.dweight": gradient } = frame.tensors;
+  gradient.values = gradient.values.map((row, r) => row.map((value, c) => value + 0.1 * Math.sign(weight.values[r][c]) + 0.4 * weight.values[r][c]));
+  const spot = { tensor: "dense_1.weight", index: [0, 1] };
+  const all = products(run, frame, spot);
+  close(all.reduce((so, one) => so + one, 0), gradientAt(run, frame, spot), "the sum");
+  assert.equal(all.length, pathsFrom(run, frame, spot));
+  const [way] = onward(run, frame, spot).filter(({ tensor }) => tensor === "loss.penalty");
+  close(way.local, -0.1 + 0.4 * -0.6, "the slope");
+  const stops = stopsOf(run, toLoss(run, frame, [{ ...spot, local: 1, why: "" }, way]));
+  assert.deepEqual(stops.map(({ tensor }) => tensor), ["dense_1.weight", "loss.penalty", "loss.value", "dense_1.dweight"]);
+  close(product(stops.at(-1).factors), way.local, "there and back");
+});
+
 test("a walk goes through every step's tensor, forward and back, and brings the same product", () => {
   const { run, frame } = passOf("relu", "separate");
   const path = toLoss(run, frame, [{ tensor: "dense_1.weight", index: [1, 0], local: 1, why: "" }]);
