@@ -80,6 +80,17 @@ export function getRun(id) {
 }
 
 /**
+ * For each tensor of two runs with the same steps, the first position at which they part.
+ * @param {string} a
+ * @param {string} b
+ * @param {number} position How far that is looked for.
+ * @returns {Promise<import("./versus-rows.js").Comparison>}
+ */
+export function getComparison(a, b, position) {
+  return found(`/api/v1/runs/${encodeURIComponent(a)}/compare/${encodeURIComponent(b)}?position=${position}&values=none`);
+}
+
+/**
  * @param {string} id
  * @param {number} position
  * @returns {Promise<Frame>}

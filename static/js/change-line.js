@@ -1,12 +1,13 @@
 /** One line under the sentence: what was changed, and what changed most because of it. */
 
 import { cellName, valueIn } from "./cells.js";
+import { fieldsSaid } from "./change-words.js";
 import { changesOf } from "./changes.js";
 import { furthest } from "./compare.js";
 import { button, byId } from "./dom.js";
 import { canUndo, moved, undo } from "./forks.js";
 import { load } from "./frames.js";
-import { has, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { listenAtTransport } from "./keys.js";
 import { say } from "./live.js";
 import { report } from "./loader.js";
@@ -137,25 +138,10 @@ function sentences(told) {
 
 /** @param {Told} told */
 function whatChanged({ move, cells: [cell, ...others], fields, values: [from, to] }) {
-  if (fields.length > 0) {
-    const each = fields.map(({ name, from, to }) => {
-      const [old, now] = [from, to].map((value) => either(`builder.choice.${name}.${value}`, value));
-      return either(`builder.field.${name}`, name) + (from === to ? "" : ` ${old} → ${now}`);
-    });
-    return t("change.run", { changes: each.join(", ") });
-  }
+  if (fields.length > 0) return t("change.run", { changes: fieldsSaid(fields) });
   if (others.length > 0 || from === undefined || to === undefined) return t("change.cells", { count: others.length + 1 });
   const [old, now] = apart(from, to);
   return t(move.how === "undo" ? "change.again" : "change.cell", { cell: cellName(cell), from: old, to: now });
-}
-
-/**
- * The builder's word, where it has one.
- * @param {string} key
- * @param {string} plain
- */
-function either(key, plain) {
-  return has(key) ? t(key) : plain;
 }
 
 /** @param {(Num | null)[]} losses */

@@ -17,6 +17,7 @@ import { mountLoader, report } from "./loader.js";
 import { mountNarration } from "./narrate-view.js";
 import { mountNavigation } from "./navigation.js";
 import { mountNotice } from "./notice.js";
+import { mountRuns } from "./runs-known.js";
 import { mountSheet } from "./sheet.js";
 import { mountSharing } from "./sharing.js";
 import { mountStage } from "./stage.js";
@@ -61,6 +62,7 @@ mountChangeLine();
 mountUndo();
 mountStrip();
 mountControls(boot);
+mountRuns(boot);
 void import("./tour.js").then(({ mountGuide }) => mountGuide(linked)).catch(report);
 void import("./goto.js").catch(report);
 byId("build").addEventListener("click", () => {
