@@ -1,6 +1,7 @@
 """What the page's own files weigh on their way, how they are packed, and how long they are kept."""
 
 import gzip
+import re
 from pathlib import Path
 
 import brotli
@@ -16,15 +17,34 @@ STATIC = Path(__file__).parents[2] / "static"
 AT = "http://backglass/static"
 
 HEAVIEST = 60 * 1024
-"""Bytes of all our modules and styles, compressed, those included that only a dialog asks for."""
+"""Bytes of our modules and styles, compressed, that the page loads before anybody asks for anything."""
+
+DIALOG = 10 * 1024
+"""Bytes of what a part asks for when it is first opened."""
+
+UNASKED = re.compile(r'^void import\("\./([^"]+)"\)', re.MULTILINE)
 
 
-def test_all_of_ours_is_light() -> None:
-    packs = pack(STATIC / "js")
-    asked = {*ROOTS, *(name for text in packs.values() for name in LAZY.findall(text))}
-    files = [*(STATIC / "js" / name for name in asked), STATIC / "css" / "lab.css"]
-    weights = {path.name: len(shortened(path, 0, "br")) for path in files}
+def weight(name: str) -> int:
+    return len(shortened(STATIC / name, 0, "br"))
+
+
+def test_what_loads_unasked_is_light() -> None:
+    sources = (path.read_text(encoding="utf-8") for path in (STATIC / "js").glob("*.js"))
+    unasked = {name for text in sources for name in UNASKED.findall(text)}
+    assert "tour.js" in unasked
+    weights = {
+        name: weight(name) for name in ("css/lab.css", "js/main.js", *(f"js/{one}" for one in unasked))
+    }
     assert sum(weights.values()) < HEAVIEST, weights
+
+
+def test_what_a_part_asks_for_is_light() -> None:
+    asked = {*ROOTS, *(name for text in pack(STATIC / "js").values() for name in LAZY.findall(text))} - {
+        "main.js"
+    }
+    heavy = {name: found for name in asked if (found := weight(f"js/{name}")) > DIALOG}
+    assert heavy == {}
 
 
 async def test_a_file_is_compressed_as_is_understood(client: httpx.AsyncClient) -> None:
