@@ -111,6 +111,16 @@ export function getTensor(id, position, tensor) {
 }
 
 /**
+ * Which class the network gives to each point of the data's plane.
+ * @param {string} id
+ * @param {number} position
+ * @param {number} resolution
+ */
+export function getRegions(id, position, resolution) {
+  return found(`${frame(id, position)}/regions?resolution=${resolution}`);
+}
+
+/**
  * The tensor as text for another program.
  * @param {string} id
  * @param {number} position

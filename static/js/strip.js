@@ -11,5 +11,6 @@ export function mountStrip() {
     byId("strip").hidden = !open;
     byId("train").ariaExpanded = String(open);
     if (open) void import("./train.js").catch(report);
+    if (open) void import("./data-part.js").catch(report);
   });
 }

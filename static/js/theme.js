@@ -7,7 +7,7 @@ import { recall, remember } from "./storage.js";
 /** @typedef {import("./types.js").Scale} Scale */
 /** @typedef {import("./scales.js").Rgb} Rgb */
 /**
- * @typedef {{colour: ReturnType<typeof signedScale>, warn: Rgb, faint: Rgb, ink: string, paper: string}} Palette
+ * @typedef {{colour: ReturnType<typeof signedScale>, classes: string[], warn: Rgb, faint: Rgb, ink: string, paper: string}} Palette
  *   `warn`: what is not a number; `faint`: the same under a text.
  */
 
@@ -16,8 +16,8 @@ const palettes = new Map();
 
 /** @param {{light: Scale, dark: Scale}} scales */
 export function learnScales(scales) {
-  for (const [theme, { signed, warn, ink, paper }] of Object.entries(scales)) {
-    palettes.set(theme, { colour: signedScale(signed), warn: rgb(warn), faint: mixed(rgb(warn), rgb(paper)), ink, paper });
+  for (const [theme, { signed, classes, warn, ink, paper }] of Object.entries(scales)) {
+    palettes.set(theme, { colour: signedScale(signed), classes, warn: rgb(warn), faint: mixed(rgb(warn), rgb(paper)), ink, paper });
   }
 }
 

@@ -30,8 +30,12 @@
  * }} Tensor
  * @typedef {{
  *   run: string, position: number, iteration: number, step: string | null,
- *   loss: Num | null, accuracy: number | null, tensors: Record<string, Tensor>,
- * }} Frame
+ *   loss: Num | null, accuracy: number | null, tensors: Record<string, Tensor>, regions?: Regions,
+ * }} Frame `regions`: where they came with it.
+ * @typedef {{
+ *   resolution: number, x: [number, number], y: [number, number],
+ *   classes: ArrayLike<number>, share: ArrayLike<number>, samples?: ArrayLike<number>,
+ * }} Regions Row 0 at the top; `samples`: the class of each sample of the data.
  *
  * @typedef {{
  *   iteration: number, loss: Num, accuracy: number, test_loss: Num | null, test_accuracy: number | null,
@@ -46,7 +50,7 @@
  * }} Explanation
  * @typedef {{jacobian: Matrix, sample: number, samples: number, dvalue: Num[] | null, dinput: Num[]}} Jacobian
  *
- * @typedef {{signed: string[], paper: string, ink: string, muted: string, line: string, warn: string}} Scale
+ * @typedef {{signed: string[], classes: string[], paper: string, ink: string, muted: string, line: string, warn: string}} Scale
  * @typedef {{
  *   build: string, lang: "en" | "zh", catalogue: Record<string, string>, scales: {light: Scale, dark: Scale},
  *   presets: Record<string, object>, opens: {preset: string, position: number, selection: Cell | null},
