@@ -20,8 +20,11 @@ SECONDS_A_FLOP = 1e-10
 SECONDS_A_CELL = 1e-8
 """Measured on one thread of a small, busy machine, rounded up."""
 
-SECONDS_A_CHUNK = 0.25
-"""How long a training works before it asks whether somebody still waits for it."""
+SECONDS_A_CHUNK = 0.05
+"""How long a training works before it asks whether somebody still waits for it: 20 frames a second."""
+
+BYTES_A_SECOND = 1 << 30
+"""How fast a checkpoint travels between processes: of a large run it takes longer, and so its chunks do."""
 
 MOST_RECORDS = 100_000
 """Records of a history in one answer."""

@@ -21,6 +21,7 @@ from app.api import (
     runs,
     samples,
     snippets,
+    stream,
     tensors,
 )
 from app.csv_data import table_of
@@ -86,6 +87,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers)
     of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
-    for part in (*single, runs, *of_frames, history, history_figures, compare, datasets):
+    of_training = (stream, history, history_figures)
+    for part in (*single, runs, *of_frames, *of_training, compare, datasets):
         api.include_router(part.router)
     return api

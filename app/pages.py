@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from app.api.dependencies import RunsDep
-from app.api.frames import describe as describe_frame
 from app.api.runs import describe as describe_run
 from app.build import Live
 from app.form import FORM, OPTIMIZERS, RULES
+from app.frames import describe as describe_frame
 from app.locales import Language, catalogue, negotiate
 from app.presets import DEFAULT, OPENS_AT, OPENS_WITH, PRESETS
 from app.problems import Problem, brief

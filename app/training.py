@@ -1,29 +1,31 @@
 """Training in worker processes: long runs in short chunks, each from where the one before ended.
 
-    asker ── records ──▶ Trainer ── chunk, checkpoint ──▶ worker process
-                            ◀── records, checkpoint ──
+    asker ◀── parts ── Trainer ── chunk, checkpoint ──▶ worker process
+                          ◀── part, checkpoints ──
 
-A chunk takes a fraction of a second. So an asker that leaves stops the work, one that comes back goes on,
-several share the pool fairly, and the server's own process stays free to answer.
+A chunk takes a fraction of a second, however far it gets. So an asker that leaves stops the work, one that
+comes back goes on, several share the pool fairly, and the server's own process stays free to answer. Askers
+of the same thing at the same time are given the same parts.
 """
 
 import asyncio
-import multiprocessing
+import time
 from collections.abc import AsyncIterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from app.build import Live, build
-from app.encoding import number
-from app.limits import SECONDS_A_CHUNK
-from app.schemas.spec import Spec
+import orjson
+
+from app.build import Live
+from app.encoding import json_bytes, number
+from app.frames import Picture, picture
+from app.limits import BYTES_A_SECOND, SECONDS_A_CHUNK
+from app.runs import Runs
 from app.settings import Settings
 from app.store import Store
-from app.uploads import Uploads
-from engine.cache import Cache
+from app.workers import Workers
 from engine.history import Record, record
 from engine.run import CHECKPOINT_EVERY, Frame
 
@@ -32,86 +34,149 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A part of a history, for a worker that may never have heard of the run.
+class Asked:
+    """What is wanted of a training.
 
     Attributes:
-        spec: The run's, as JSON without its defaults.
-        settings: The limits.
         first: The iteration of the first record.
         stop: The iteration to end before.
         every: Iterations from one record to the next.
-        start: The frame to begin with, at the first iteration or before it.
+        frames: Whether a frame is wanted with each part.
+        resolution: Of the decision regions in it; 0: none.
     """
 
-    spec: bytes
-    settings: Settings
     first: int
     stop: int
-    every: int
-    start: Frame
+    every: int = 1
+    frames: bool = False
+    resolution: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a training.
+
+    Attributes:
+        records: The iteration and the JSON of each record.
+        after: The frame after the last update.
+        kept: Others that are worth keeping as checkpoints.
+        picture: The last iteration's last frame, where one is wanted.
+    """
+
+    records: list[tuple[int, bytes]]
+    after: Frame
+    kept: list[Frame]
+    picture: Picture | None
 
 
 class Trainer:
-    """A few worker processes, started when they are first needed.
+    """What trains, for many askers.
 
     Args:
-        settings: How many, and the limits.
+        settings: How many processes, and the limits.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers = Workers(settings.training_workers)
+        self._flying: dict[object, _Flight] = {}
 
     async def records(self, live: Live, first: int, stop: int, every: int) -> AsyncIterator[dict[str, Any]]:
         """The records of iterations first, first + every, … below stop, as they are computed."""
-        per_chunk = max(1, int(SECONDS_A_CHUNK / live.plan.seconds))
-        if per_chunk > CHECKPOINT_EVERY:
-            per_chunk -= per_chunk % CHECKPOINT_EVERY
-        reached = live.run.checkpoint(first)
-        while first < stop:
-            end = min(stop, reached.iteration + per_chunk)
-            found, reached = await self._worked(
-                Chunk(live.link_spec, self._settings, first, end, every, reached)
-            )
-            live.run.adopt(reached)
-            for one in found:
-                yield described(one)
-            first += len(found) * every
+        async for part in self.parts(live, Asked(first, stop, every)):
+            for _, found in part.records:
+                yield orjson.loads(found)
+
+    async def parts(self, live: Live, asked: Asked) -> AsyncIterator[Part]:
+        """All that is asked for, a part at a time, as it is computed."""
+        reached = live.run.checkpoint(asked.first)
+        seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND
+        while reached.iteration < asked.stop:
+            part = await self._shared(live, asked, reached, seconds)
+            reached = part.after
+            for frame in (*part.kept, reached):
+                live.run.adopt(frame)
+            if reached.iteration > asked.first:
+                yield part
 
     def close(self) -> None:
         """Let go of the workers; what they were doing is not waited for."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
 
-    async def _worked(self, chunk: Chunk) -> tuple[list[Record], Frame]:
+    async def _shared(self, live: Live, asked: Asked, reached: Frame, seconds: float) -> Part:
+        """The chunk that begins here: with others who ask for the same, if there are any."""
+        key = live.id, asked, reached.iteration
+        flight = self._flying.get(key)
+        if flight is None:
+            frame = live.run.parcel(reached)
+            work = self._worked(self._settings, live.id, asked, frame, seconds)
+            flight = self._flying[key] = _Flight(asyncio.create_task(work))
+        try:
+            return await flight.joined()
+        finally:
+            if flight.landed and self._flying.get(key) is flight:
+                del self._flying[key]
+
+    async def _worked(self, *chunk: Any) -> Part:
         for attempt in range(ATTEMPTS):
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._workers(), work, chunk)
+                return await self._workers.run(train, *chunk)
             except BrokenProcessPool:
                 # A worker died: the others are gone with it, and the chunk is done again from its checkpoint.
-                self._pool = None
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _workers(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            spawned = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._settings.training_workers, spawned)
-        return self._pool
+
+class _Flight:
+    """A chunk on its way, and who waits for it: when the last one has left, it is called off."""
+
+    def __init__(self, task: asyncio.Task[Part]) -> None:
+        self._task = task
+        self._waiting = 0
+
+    @property
+    def landed(self) -> bool:
+        """Whether it is done or was called off."""
+        return self._task.done() or not self._waiting
+
+    async def joined(self) -> Part:
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._task.cancel()
 
 
-def work(chunk: Chunk) -> tuple[list[Record], Frame]:
-    """A worker's part: the records, and the frame after the last iteration."""
-    live = _live(chunk.spec, chunk.settings)
-    live.run.adopt(chunk.start)
-    found: list[Record] = []
-    after = chunk.start
-    for iteration, before, after in live.run.iterations(chunk.start.iteration, chunk.stop):
-        if iteration >= chunk.first and (iteration - chunk.first) % chunk.every == 0:
-            found.append(record(live.run, iteration, before, after, live.test))
-    return found, after
+def train(settings: Settings, run_id: str, asked: Asked, start: Frame, seconds: float) -> Part:
+    """A worker's part: as many iterations as fit into these seconds, at least one.
+
+    Args:
+        settings: Where the run is stored, and the limits.
+        run_id: Which run; the worker may never have heard of it.
+        asked: What is wanted.
+        start: The frame to begin with, at the first iteration or before it.
+        seconds: How long.
+    """
+    begun = kept_at = time.monotonic()
+    live = _runs(settings).get(run_id)
+    records: list[tuple[int, bytes]] = []
+    kept: list[Frame] = []
+    for iteration, before, after in live.run.iterations(start, asked.stop):
+        if iteration >= asked.first and (iteration - asked.first) % asked.every == 0:
+            found = record(live.run, iteration, before, after, live.test)
+            records.append((iteration, json_bytes(described(found))))
+        now = time.monotonic()
+        if now - begun > seconds:
+            break
+        if after.iteration % CHECKPOINT_EVERY == 0 and now - kept_at > SECONDS_A_CHUNK:
+            kept.append(live.run.parcel(after))
+            kept_at = now
+    wanted = asked.frames and iteration >= asked.first
+    shown = picture(live, before, asked.resolution) if wanted else None
+    return Part(records, live.run.parcel(after), kept, shown)
 
 
 def described(one: Record) -> dict[str, Any]:
@@ -129,13 +194,7 @@ def described(one: Record) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)
-def _live(spec: bytes, settings: Settings) -> Live:
-    frames = Cache(settings.cache_bytes)
-    return build(Spec.model_validate_json(spec), settings, frames, _uploads(settings.database_url))
-
-
-@cache
-def _uploads(database_url: str) -> Uploads:
-    """A worker reads uploads from the store itself: a chunk need not carry them."""
-    return Uploads(Store(database_url))
+@lru_cache(maxsize=1)
+def _runs(settings: Settings) -> Runs:
+    """A worker's own, over the store that the service keeps its runs in."""
+    return Runs(settings, Store(settings.database_url))

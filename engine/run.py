@@ -121,16 +121,24 @@ class Run:
             raise ValueError(f"position: expected at least 0, got {position}")
         return self._timeline.frame(position)
 
-    def iterations(self, start: int, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
+    def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration from start to before stop: its number, its last frame, and the one after its update.
 
         Nothing but checkpoints is kept on the way.
+
+        Args:
+            start: The first iteration, or the frame before it, which may be a `parcel`.
+            stop: The iteration to end before.
         """
         return self._timeline.iterations(start, stop)
 
     def checkpoint(self, iteration: int) -> Frame:
         """The nearest first frame of an iteration, at this one or before it, that need not be computed."""
         return self._timeline.checkpoint(iteration)
+
+    def parcel(self, frame: Frame) -> Frame:
+        """The frame for another process: without the data, which that one has, unless edits are in them."""
+        return self._timeline.parcel(frame)
 
     def adopt(self, frame: Frame) -> None:
         """Take the first frame of an iteration, computed elsewhere for the same run, as a checkpoint."""

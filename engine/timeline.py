@@ -141,6 +141,7 @@ class Timeline:
             sorted(self._numbered(number, Edit(*where, value)) for where, (number, value) in last.items())
         )
         self._edit_positions = [edit.position for edit in self.edits]
+        self._data_edited = any(edit.tensor in self.data for edit in self.edits)
         self._edits_of: dict[tuple[str, tuple[int, int]], list[int]] = {}
         for edit in self.edits:
             self._edits_of.setdefault((edit.tensor, edit.index), []).append(edit.position)
@@ -213,10 +214,10 @@ class Timeline:
         iteration, step = divmod(position, len(self))
         return self._iteration(iteration)[step]
 
-    def iterations(self, start: int, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
+    def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration's number, its last frame, and the one after its update; checkpoints are kept."""
-        frame = self._start(start)
-        for iteration in range(start, stop):
+        frame = self._start(start) if isinstance(start, int) else self._unpacked(start)
+        for iteration in range(frame.iteration, stop):
             for _ in range(len(self) - 1):
                 frame = self._advance(frame)
             before, frame = frame, self._advance(frame)
@@ -225,9 +226,20 @@ class Timeline:
 
     def adopt(self, frame: Frame) -> None:
         """Keep the first frame of an iteration that another process computed."""
-        if not any(edit.tensor in self.data for edit in self.edits):
-            frame = replace(frame, tensors=MappingProxyType({**frame.tensors, **self.data}))
+        frame = self._unpacked(frame)
         self._cache.put(self._start_key(frame.iteration), frame, self._size((frame,)))
+
+    def parcel(self, frame: Frame) -> Frame:
+        """Without the data, where they are the run's own."""
+        if self._data_edited:
+            return frame
+        tensors = {name: array for name, array in frame.tensors.items() if name not in self.data}
+        return replace(frame, tensors=MappingProxyType(tensors))
+
+    def _unpacked(self, frame: Frame) -> Frame:
+        if self._data_edited:
+            return frame
+        return replace(frame, tensors=MappingProxyType({**frame.tensors, **self.data}))
 
     def _rows(self, iteration: int) -> Array:
         return self.batching.rows(len(self.data["data.input"]), iteration)

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.dependencies import IMMUTABLE, RunDep, RunsDep, SettingsDep, Whole, problems
-from app.api.frames import SMALL
 from app.build import Live
 from app.encoding import json_bytes, nested, number, respond, summary
 from app.examples import RUN_ID, shown
+from app.frames import SMALL
 from app.identity import PATTERN
 from app.problems import Problem
 from app.schemas.answers import CompareAnswer

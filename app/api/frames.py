@@ -5,17 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import IMMUTABLE, FrameDep, RunDep, Whole, problems
-from app.build import Live
-from app.encoding import json_bytes, nested, npz, number, respond, summary
-from app.links import page_link
+from app.encoding import json_bytes, npz, respond
+from app.frames import describe
 from app.schemas.answers import FrameAnswer
 from app.schemas.base import SAFE_INTEGER
-from engine.run import Frame
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["frames"])
-
-SMALL = 4096
-"""Cells up to which a tensor's values stand in the frame."""
 
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"model": FrameAnswer, "content": {"application/zip": {}}, "description": "The frame"}
@@ -48,47 +43,3 @@ def frame(
         arrays = {name: array for name, array in frame.tensors.items() if name in kept and array is not None}
         return respond(request, npz(arrays), "application/zip", name=f"{run.id}-{frame.position}.npz")
     return respond(request, json_bytes(describe(run, frame, kept, with_values=values == "small")))
-
-
-def describe(
-    run: Live, frame: Frame, kept: set[str] | None = None, *, with_values: bool = True
-) -> dict[str, Any]:
-    """A frame as the wire has it.
-
-    Args:
-        run: Its run.
-        frame: The frame.
-        kept: The tensors to tell of; all of them unless given.
-        with_values: Whether small tensors carry theirs.
-    """
-    return {
-        "run": run.id,
-        "position": frame.position,
-        "iteration": frame.iteration,
-        "step": frame.step,
-        "loss": number(frame.loss),
-        "accuracy": frame.accuracy,
-        "tensors": {
-            name: _tensor(run, frame, name, with_values)
-            for name in run.run.shapes()
-            if kept is None or name in kept
-        },
-        "page": page_link(run.id, run.portable_spec, frame.position),
-    }
-
-
-def _tensor(run: Live, frame: Frame, name: str, with_values: bool) -> dict[str, Any]:
-    array = frame.tensors[name]
-    shape = run.run.shape_at(name, frame.position)
-    members: dict[str, Any] = {
-        "shape": list(shape),
-        "dtype": run.run.dtypes()[name].name,
-        "computed_at": frame.computed_at[name],
-    }
-    if array is None:
-        members |= dict.fromkeys(("min", "max", "norm", "nan", "inf"))
-    else:
-        members |= summary(array)
-    if with_values and shape[0] * shape[1] <= SMALL:
-        members["values"] = None if array is None else nested(array)
-    return members

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
@@ -15,7 +14,7 @@ from app.limits import MOST_RECORDS, check_training
 from app.problems import Problem
 from app.schemas.answers import HistoryAnswer
 from app.schemas.base import SAFE_INTEGER
-from app.training import Trainer
+from app.training import Asked, Trainer
 
 router = APIRouter(prefix="/runs/{id}/history", tags=["history"])
 
@@ -68,8 +67,9 @@ async def history(
 
 
 async def _events(trainer: Trainer, run: Live, first: int, stop: int, every: int) -> AsyncIterator[bytes]:
-    async for record in trainer.records(run, first, stop, every):
-        yield format_sse_event(data_str=orjson.dumps(record).decode(), id=str(record["iteration"]))
+    async for part in trainer.parts(run, Asked(first, stop, every)):
+        for iteration, record in part.records:
+            yield format_sse_event(data_str=record.decode(), id=str(iteration))
     yield format_sse_event(event="end", data_str="{}")
 
 

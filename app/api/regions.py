@@ -18,6 +18,12 @@ from engine.regions import MOST_RESOLUTION, drawable, regions, winners
 router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["frames"])
 
 
+def expect_drawable(run: Live) -> None:
+    """Refuse a run whose data are in no plane."""
+    if not drawable(run.run):
+        raise Problem("no_regions", "Expected data of two features, and classes that a byte can tell apart.")
+
+
 def planar_of(
     runs: RunsDep,
     run_id: Annotated[
@@ -36,8 +42,7 @@ def planar_of(
         Problem: There is none, or they are not.
     """
     run = runs.get(run_id)
-    if not drawable(run.run):
-        raise Problem("no_regions", "Expected data of two features, and classes that a byte can tell apart.")
+    expect_drawable(run)
     return run
 
 

@@ -37,6 +37,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", "/layers/{type}/backward"),
         ("post", "/runs"),
         ("get", "/runs/{id}"),
+        ("get", "/runs/{id}/frames"),
         ("get", "/runs/{id}/frames/{position}"),
         ("get", "/runs/{id}/frames/{position}/samples/{sample}"),
         ("get", "/runs/{id}/frames/{position}/regions"),

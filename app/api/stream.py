@@ -1,0 +1,71 @@
+"""A training as a stream of frames, for a page that moves while the network learns."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from app.api.dependencies import RunDep, SettingsDep, TrainerDep, Whole, problems
+from app.api.history import Iteration
+from app.api.regions import expect_drawable
+from app.build import Live
+from app.examples import shown
+from app.limits import check_regions, check_training
+from app.problems import Problem
+from app.schemas.base import SAFE_INTEGER
+from app.settings import Settings
+from app.streaming import messages
+from app.training import Asked
+from engine.regions import MOST_RESOLUTION
+
+router = APIRouter(prefix="/runs/{id}/frames", tags=["history"])
+
+BINARY: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "Messages: u32 length of the rest, u32 length of the header, the header as JSON, and"
+        " its arrays, each at its `at` after the header; all little-endian, padded to 8 bytes",
+    }
+}
+
+
+@router.get("", response_class=StreamingResponse, responses={**BINARY, **problems(404, 410, 422)})
+async def frames(
+    run: RunDep,
+    trainer: TrainerDep,
+    settings: SettingsDep,
+    start: Iteration = 0,
+    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
+    every: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER)] = 1,
+    regions: Annotated[
+        Whole,
+        Query(
+            ge=0, le=MOST_RESOLUTION, description="Cells a side of the decision regions beside each frame."
+        ),
+    ] = 0,
+) -> Response:
+    """Train iterations start to before stop: the newest frame, up to 20 times a second, and every record.
+
+    A message's header is the frame of an iteration's last position, its `records` all those since the message
+    before; the last has `end`. Who reads slowly misses frames, but no record; leaving stops the work.
+    """
+    if stop <= start:
+        raise Problem(
+            "out_of_range", f"query.stop: expected more than {start}, got {stop}.", field="query.stop"
+        )
+    check_training(run.plan, stop, settings.max_training_seconds, "query.stop")
+    if regions:
+        _expect_drawable(run, regions, settings)
+    asked = Asked(start, stop, every, frames=True, resolution=regions)
+    stream = messages(trainer.parts(run, asked), stop)
+    return StreamingResponse(
+        stream, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _expect_drawable(run: Live, resolution: int, settings: Settings) -> None:
+    field = "query.regions"
+    if resolution < 2:
+        raise Problem("out_of_range", f"{field}: expected 0, or 2 and more, got {resolution}.", field=field)
+    expect_drawable(run)
+    check_regions(run.plan, resolution, settings)
