@@ -23,6 +23,9 @@ SECONDS_A_CELL = 1e-8
 SECONDS_A_CHUNK = 0.05
 """How long a training works before it asks whether somebody still waits for it: 20 frames a second."""
 
+SECONDS_A_PICTURE = 0.25
+"""How long the decision regions beside a streamed frame may take, so that leaving still stops the work."""
+
 BYTES_A_SECOND = 1 << 30
 """How fast a checkpoint travels between processes: of a large run it takes longer, and so its chunks do."""
 
@@ -154,7 +157,7 @@ def check_training(found: Plan, stop: int, seconds: float, field: str) -> None:
         )
 
 
-def check_regions(found: Plan, resolution: int, settings: Settings) -> None:
+def check_regions(found: Plan, resolution: int, most: float, field: str) -> None:
     """Refuse a picture of the plane, and a judgement of every sample, that would take too long.
 
     Raises:
@@ -162,9 +165,8 @@ def check_regions(found: Plan, resolution: int, settings: Settings) -> None:
     """
     points = resolution**2 + found.samples
     seconds = points * (2 * SECONDS_A_FLOP * found.parameters + SECONDS_A_CELL * sum(found.widths))
-    most = settings.max_replay_seconds
-    said = f"query.resolution: {points} points take about {seconds:.3g} s; the limit is {most:g}."
-    _expect_at_most(most, seconds, "too_long", said, "query.resolution")
+    said = f"{field}: {points} points take about {seconds:.3g} s; the limit is {most:g}."
+    _expect_at_most(most, seconds, "too_long", said, field)
 
 
 def check_terms(found: Plan) -> None:

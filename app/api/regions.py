@@ -60,7 +60,7 @@ def of_plane(
 ) -> Response:
     """Decision regions: the class of each point around the data and of each sample."""
     run.expect_position(position, "path.position")
-    check_regions(run.plan, resolution, settings)
+    check_regions(run.plan, resolution, settings.max_replay_seconds, "query.resolution")
     frame = run.run.frame(position)
     found = regions(run.run, frame, resolution)
     members = {

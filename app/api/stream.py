@@ -10,10 +10,9 @@ from app.api.history import Iteration
 from app.api.regions import expect_drawable
 from app.build import Live
 from app.examples import shown
-from app.limits import check_regions, check_training
+from app.limits import SECONDS_A_PICTURE, check_regions, check_training
 from app.problems import Problem
 from app.schemas.base import SAFE_INTEGER
-from app.settings import Settings
 from app.streaming import messages
 from app.training import Asked
 from engine.regions import MOST_RESOLUTION
@@ -55,7 +54,7 @@ async def frames(
         )
     check_training(run.plan, stop, settings.max_training_seconds, "query.stop")
     if regions:
-        _expect_drawable(run, regions, settings)
+        _expect_regions(run, regions)
     asked = Asked(start, stop, every, frames=True, resolution=regions)
     stream = messages(trainer.parts(run, asked), stop)
     return StreamingResponse(
@@ -63,9 +62,9 @@ async def frames(
     )
 
 
-def _expect_drawable(run: Live, resolution: int, settings: Settings) -> None:
+def _expect_regions(run: Live, resolution: int) -> None:
     field = "query.regions"
     if resolution < 2:
         raise Problem("out_of_range", f"{field}: expected 0, or 2 and more, got {resolution}.", field=field)
     expect_drawable(run)
-    check_regions(run.plan, resolution, settings)
+    check_regions(run.plan, resolution, SECONDS_A_PICTURE, field)
