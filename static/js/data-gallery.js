@@ -24,7 +24,7 @@ export function roomFor({ width, height, samples, chosen }) {
   const tile = width >= 480 ? LARGE : TILE;
   const columns = Math.max(1, Math.floor(width / tile.width));
   const rows = Math.max(1, Math.floor(height / tile.height));
-  const first = Math.floor(chosen / (columns * rows)) * columns * rows;
+  const first = Math.floor(Math.max(0, chosen) / (columns * rows)) * columns * rows;
   return { tile, columns, first, last: Math.min(samples.length, first + columns * rows) };
 }
 

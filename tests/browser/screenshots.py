@@ -199,6 +199,19 @@ def tour(page: Page) -> None:
         page.locator("#tour .actions button:visible").first.click()
 
 
+def strip(page: Page) -> None:
+    """Open the strip, and let the data be painted."""
+    page.locator("#train").click()
+    page.locator("#strip-data .data-box:not(.late)").wait_for()
+
+
+def larger(page: Page) -> None:
+    """The data's picture, large."""
+    page.locator("#strip-data .data-box").focus()
+    page.keyboard.press("Enter")
+    page.locator("#data-picture .data-box:not(.late)").wait_for()
+
+
 def legend(page: Page) -> None:
     """Bring the legend into sight where the page scrolls."""
     page.locator("#legend").scroll_into_view_if_needed()
@@ -246,6 +259,11 @@ VIEWS: dict[str, View] = {
     ),
     "builder-wrong": View("/", then(click("#build"), wrong)),
     "share": View("/", click("#share")),
+    "data-plane": View("/#preset=spiral&p=1500", strip),
+    "data-plane-large": View("/#preset=spiral&p=1500", then(strip, larger)),
+    "data-digits": View("/#preset=digits&p=200", strip),
+    "data-digits-large": View("/#preset=digits&p=200", then(strip, larger)),
+    "data-rows": View("/", strip),
     "paste": View("/", pasted),
     "compare": View("/", compared),
     "tensor": View("/", figure("f")),

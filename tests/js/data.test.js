@@ -117,4 +117,6 @@ test("a gallery shows the page of samples that the chosen one is on", () => {
   assert.equal(sampleAt(gallery, 45, 50), 18 + 6 + 1);
   assert.equal(sampleAt({ ...gallery, chosen: 49 }, 100, 5), 38);
   assert.equal(sampleAt({ ...gallery, chosen: 49 }, 239, 139), null);
+  const empty = roomFor({ ...gallery, samples: [], chosen: -1 });
+  assert.deepEqual([empty.first, empty.last], [0, 0]);
 });
