@@ -130,8 +130,7 @@ function termRow(term, at, { axis, wide, alike }) {
  */
 function factorParts(factor, at, alike) {
   const parts = [at > 0 ? "× " : "", alike ? "" : make("span", "label", `${factor.label} `)];
-  // Three digits would make 1 of what an update keeps.
-  const text = readable(factor.value, isNearly1(toNumber(factor.value)) ? 6 : 3);
+  const text = shortly(toNumber(factor.value));
   if (factor.cells.length === 0) return [...parts, text];
   const link = button("cell", text, () => follow(factor.cells[0]));
   link.title = factor.cells.slice(0, 4).map(cellName).join("  ");
@@ -139,7 +138,10 @@ function factorParts(factor, at, alike) {
   return [...parts, link];
 }
 
-/** @param {number} value */
-function isNearly1(value) {
-  return value > 0.99 && value < 1;
+/**
+ * Three digits would make 1 of what an update keeps.
+ * @param {number} value
+ */
+function shortly(value) {
+  return value > 0.99 && value < 1 ? String(Number(value.toPrecision(6))) : readable(value, 3);
 }

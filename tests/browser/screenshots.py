@@ -241,6 +241,10 @@ VIEWS: dict[str, View] = {
     "two-layers": View("/#run={two}&p=5"),
     "eight-layers": View("/#run={eight}&p=19"),
     "not-finite": View("/#run={huge}&p=7"),
+    "adam": View("/#run={adam}&p=12&sel=dense_1.weight,2,1"),
+    "memory": View("/#run={adam}&p=24&sel=dense_1.weight.cache,2,1", unfolded),
+    "penalty": View("/#run={adam}&p=6&sel=loss.penalty,0,0", unfolded),
+    "velocity": View("/#run={velocity}&p=32"),
     "inspector": View("/", unfolded),
     "many-terms": View("/#preset=spiral&p=15&sel=dense_1.dweight,0,0", unfolded),
     "leaf": View(f"{OPEN}&sel=dense_1.weight,2,1", unfolded),
@@ -288,8 +292,14 @@ VIEWS: dict[str, View] = {
 def runs(url: str) -> dict[str, str]:
     """The ids of runs that no preset has."""
 
-    def made(units: Iterable[int], samples: int = 8, edits: Iterable[dict[str, object]] = ()) -> str:
-        dense = {"type": "dense", "initializer": {"type": "he"}}
+    def made(
+        units: Iterable[int],
+        samples: int = 8,
+        edits: Iterable[dict[str, object]] = (),
+        l2: float = 0,
+        **more: object,
+    ) -> str:
+        dense = {"type": "dense", "initializer": {"type": "he"}, "l2": l2}
         hidden = [layer for unit in units for layer in ({**dense, "units": unit}, {"type": "relu"})]
         spec = {
             "dataset": {"name": "iris", "samples": samples, "standardise": True, "seed": 0},
@@ -297,6 +307,7 @@ def runs(url: str) -> dict[str, str]:
             "loss": "categorical_crossentropy",
             "seed": 3,
             "edits": list(edits),
+            **more,
         }
         run: str = httpx.post(f"{url}/api/v1/runs", json=spec).raise_for_status().json()["id"]
         return run
@@ -311,6 +322,8 @@ def runs(url: str) -> dict[str, str]:
         "two": made([]),
         "eight": made([8, 8, 8]),
         "huge": made([5], 8, huge),
+        "adam": made([5], l2=0.01, optimizer={"type": "adam"}),
+        "velocity": made([8, 8], optimizer={"type": "sgd", "momentum": 0.9, "nesterov": True}),
     }
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrange, partsOf } from "../../static/js/arrange.js";
-import { runOf } from "./fixtures.js";
+import { costly, runOf } from "./fixtures.js";
 
 const PHONE = 366;
 const parts = (tensor, position = 11) => partsOf(runOf(), tensor, position);
@@ -28,6 +28,26 @@ test("rows go on in the left factor, columns in the right one and the bias", () 
   assert.deepEqual(places.map(at), [[1, 1], [1, 2], [2, 1], [3, 1]]);
   assert.equal(numbers, true);
   assert.ok(cells.every(([width, height]) => width >= 40 && width <= 45 && height === 26));
+});
+
+test("an update is what is kept, and what of each that it reads is added", () => {
+  const captions = (optimizer, tensor, memory = []) => partsOf(costly(optimizer, memory), tensor, 24).map(({ caption }) => caption);
+  const [both, cache, velocity] = [["momentum", "cache"], ["cache"], ["momentum"]];
+  const adam = { type: "adam", learning_rate: 0.01, beta1: 0.9, beta2: 0.99 };
+  assert.deepEqual(captions({ type: "sgd", learning_rate: 0.1, decay: 1 }, "dense_1.weight"), ["dense_1.weight = weight", "− 0.05 · dweight"]);
+  assert.deepEqual(captions(adam, "dense_1.bias.momentum", both), ["dense_1.bias.momentum = 0.9 · momentum", "+ 0.1 · dbias"]);
+  assert.deepEqual(captions({ ...adam, type: "adamw", weight_decay: 0.5 }, "dense_1.bias", both), [
+    "dense_1.bias = 0.995 · bias", "− 0.01 · momentum / 0.19", "/ (√(cache / 0.0199) + ε)",
+  ]);
+  assert.deepEqual(captions({ type: "adagrad" }, "dense_1.weight.cache", cache), ["dense_1.weight.cache = cache", "+ dweight²"]);
+  const nesterov = { type: "sgd", learning_rate: 0.1, momentum: 0.9, nesterov: true };
+  assert.deepEqual(captions(nesterov, "dense_1.bias", velocity), ["dense_1.bias = bias", "− 0.1 · dbias", "− 0.1 · 0.9 · momentum"]);
+  assert.deepEqual(partsOf(costly(adam, both), "dense_1.bias.momentum", 11).map(({ caption }) => caption), ["dense_1.bias.momentum"]);
+});
+
+test("a penalty's share stands under the weight gradient", () => {
+  const [, , , penalty] = partsOf(costly(), "dense_1.dweight", 11);
+  assert.deepEqual([penalty.tensor, penalty.caption, penalty.role], ["dense_1.weight", "+ 0.001·sign(weight) + 0.02·weight", "right"]);
 });
 
 test("a bias gradient stands over the columns that it sums", () => {

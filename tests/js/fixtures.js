@@ -34,6 +34,20 @@ export function runOf(changes = {}) {
   };
 }
 
+/**
+ * The same with weights that cost something, and an optimiser that remembers something of each parameter.
+ * @param {Record<string, unknown>} [optimizer]
+ * @param {string[]} [memory]
+ */
+export function costly(optimizer = { type: "adam" }, memory = ["momentum", "cache"]) {
+  const penalty = { type: "dense", l1: 0.001, l2: 0.01 };
+  const run = runOf({ optimizer, layers: [penalty, { type: "relu" }, { ...penalty, l1: 0 }, { type: "softmax" }] });
+  const like = (name, shape) => (run.tensors[name] = { shape, dtype: "float64", aliases: [] });
+  like("loss.penalty", [1, 1]);
+  for (const name of run.parameters) for (const one of memory) like(`${name}.${one}`, run.tensors[name].shape);
+  return run;
+}
+
 /** The position in iteration 0 that writes each tensor of `runOf`. */
 const WRITTEN = {
   "data.input": 0, "data.target": 0, "dense_1.weight": 0, "dense_1.bias": 0, "dense_2.weight": 0, "dense_2.bias": 0,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsOf } from "../../static/js/columns.js";
 import { layOut } from "../../static/js/stage-layout.js";
-import { runOf } from "./fixtures.js";
+import { costly, runOf } from "./fixtures.js";
 
 const ROOM = { width: 1048, height: 763, map: false, present: "dense_2" };
 
@@ -23,6 +23,17 @@ test("where there is room, every number is shown", () => {
 
 test("on a low window cells are lower", () => {
   assert.equal(sizeIn(runOf(), { ...ROOM, height: 490 }, "dense_1.output").cell[1], 14);
+});
+
+test("what is remembered is as small as the room asks for, side by side no wider than its weight, and takes no number's place", () => {
+  const run = costly();
+  const [momentum, low] = [ROOM, { ...ROOM, height: 440 }].map((room) => sizeIn(run, room, "dense_2.weight.momentum").cell);
+  assert.deepEqual([momentum, low], [[12, 8], [12, 3]]);
+  assert.ok(2 * 5 * sizeIn(run, ROOM, "dense_1.weight.cache").cell[0] + 8 <= 5 * 42);
+  assert.equal(sizeIn(run, ROOM, "dense_1.weight").numbers, true);
+  assert.equal(sizeIn(run, ROOM, "dense_1.bias.cache").numbers, false);
+  run.tensors["dense_1.weight"].shape = run.tensors["dense_1.weight.momentum"].shape = [64, 5];
+  assert.equal(64 * sizeIn(run, ROOM, "dense_1.weight.momentum").cell[1], 5 * 8);
 });
 
 test("outputs and gradients are all of one height, so that a sample is one line", () => {

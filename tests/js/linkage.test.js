@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsOf, inOrder } from "../../static/js/columns.js";
 import { canonical, readsOf } from "../../static/js/linkage.js";
-import { lastFrame, runOf } from "./fixtures.js";
+import { costly, lastFrame, runOf } from "./fixtures.js";
 
 const block = (tensor, rows, columns) => ({ tensor, rows, columns });
 
@@ -75,6 +75,20 @@ test("the stage has a column a layer, each wire once, each gradient under its va
   ]);
   const drawn = inOrder(columns).map(({ tensor }) => tensor);
   assert.equal(new Set(drawn).size, drawn.length);
+});
+
+test("what is remembered stands by its parameter, the penalty by the loss, and the keyboard comes to it last", () => {
+  const columns = columnsOf(costly());
+  const places = columns[1].slots.filter(({ place }) => place.endsWith("memory")).map(({ tensor, name }) => [tensor, name]);
+  assert.deepEqual(places, [
+    ["dense_1.weight.momentum", "momentum"], ["dense_1.bias.momentum", "momentum"],
+    ["dense_1.weight.cache", "cache"], ["dense_1.bias.cache", "cache"],
+  ]);
+  assert.deepEqual(columns.at(-1).slots.map(({ place }) => place), ["penalty", "target", "output"]);
+  const order = inOrder(columns).map(({ tensor }) => tensor);
+  assert.equal(new Set(order).size, order.length);
+  assert.ok(order.indexOf("loss.penalty") < order.indexOf("loss.dinput"));
+  assert.deepEqual(order.slice(-8, -6), ["dense_1.weight.momentum", "dense_1.bias.momentum"]);
 });
 
 test("the keyboard's order: forward left to right, backward right to left", () => {

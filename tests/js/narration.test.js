@@ -7,7 +7,7 @@ import { filled } from "../../static/js/i18n.js";
 import { meaningOf } from "../../static/js/meaning.js";
 import { narrate } from "../../static/js/narration.js";
 import { figuresOf } from "../../static/js/updates.js";
-import { lastFrame, runOf } from "./fixtures.js";
+import { costly, lastFrame, runOf } from "./fixtures.js";
 
 const catalogue = (lang) =>
   JSON.parse(readFileSync(new URL(`../../static/locales/${lang}.json`, import.meta.url), "utf8"));
@@ -85,16 +85,6 @@ test("every optimiser's update says its formula, with the figures of this update
     ],
   );
 });
-
-/** A run whose dense layers' weights cost something, and which remembers of its gradients. */
-function costly(optimizer = { type: "adam" }, memory = ["momentum", "cache"]) {
-  const penalty = { type: "dense", l1: 0.001, l2: 0.01 };
-  const run = runOf({ optimizer, layers: [penalty, { type: "relu" }, { ...penalty, l1: 0 }, { type: "softmax" }] });
-  const like = (name, shape) => (run.tensors[name] = { shape, dtype: "float64", aliases: [] });
-  like("loss.penalty", [1, 1]);
-  for (const name of run.parameters) for (const one of memory) like(`${name}.${one}`, run.tensors[name].shape);
-  return run;
-}
 
 test("a penalty is told where it enters: in the loss, and in the weight's gradient", () => {
   const run = costly();
