@@ -23,8 +23,12 @@ SECTIONS = {
 }
 """The form's sections, and the fields of the spec in each; edits are made on the stage."""
 
-STANDING = {"dataset.name": "given", "layers[].initializer.type": "given", "conventions": "own"}
-"""What a choice may stand at without a name in the spec: arrays of one's own, rules that are no preset's."""
+STANDING = {
+    "dataset.name": ("upload", "given"),
+    "layers[].initializer.type": ("given",),
+    "conventions": ("own",),
+}
+"""What a choice may stand at without a name in the spec: data, arrays or rules of one's own."""
 
 RULES = {name: asdict(rules) for name, rules in PRESETS.items()}
 """The rules of each preset of conventions."""
@@ -93,8 +97,7 @@ def _members(found: Sequence[Schema]) -> dict[str, list[Schema]]:
 
 
 def _choice(name: str, choices: tuple[str, ...]) -> Control:
-    standing = STANDING.get(name)
-    return Control(name, "choice", (*choices, standing) if standing else choices)
+    return Control(name, "choice", (*choices, *STANDING.get(name, ())))
 
 
 def _scalar(name: str, schema: Schema) -> Control:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from app.api.dependencies import CSV, IMMUTABLE, UploadsDep, problems
 from app.csv_data import Table, preview_of, table_of
-from app.csv_rows import LONGEST_NAME, MOST_COLUMNS
+from app.csv_rows import LONGEST_NAME
 from app.encoding import json_bytes, respond
 from app.examples import TABLE, UPLOAD, shown
 from app.problems import Problem
@@ -21,6 +21,9 @@ KEPT: dict[int | str, dict[str, Any]] = {
     200: {"model": UploadAnswer | PreviewAnswer, "description": "Known already; or the preview"},
     201: {"model": UploadAnswer, "description": "Kept"},
 }
+
+MOST_LEFT_OUT = 100
+"""Columns that one request may name; more would not fit into its address."""
 
 Name = Annotated[str, Query(max_length=LONGEST_NAME)]
 
@@ -39,7 +42,7 @@ def upload(
     label: Annotated[
         Name | None, Query(description="The column that says what each row is; the last.")
     ] = None,
-    without: Annotated[list[Name], Query(max_length=MOST_COLUMNS, description="Columns to leave out.")] = [],  # noqa: B006
+    without: Annotated[list[Name], Query(max_length=MOST_LEFT_OUT, description="Columns to leave out.")] = [],  # noqa: B006
     preview: Annotated[bool, Query(description="Keep nothing: say what is there, to choose from.")] = False,
 ) -> Response:
     """Keep a table of one's own, for specs to name it by its hash: `{"dataset": {"upload": HASH}}`.

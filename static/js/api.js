@@ -195,6 +195,42 @@ export function getDatasets() {
 }
 
 /**
+ * What is in a table, before its label is chosen.
+ * @param {Blob} table
+ * @returns {Promise<import("./own-spec.js").Preview>}
+ */
+export function previewTable(table) {
+  return tabled("preview=true", table);
+}
+
+/**
+ * A table that the server keeps.
+ * @param {Blob} table
+ * @param {string} label The column that says what each row is.
+ * @param {string[]} without Columns that are left out.
+ * @returns {Promise<import("./own-spec.js").Upload>}
+ */
+export function uploadTable(table, label, without) {
+  return tabled(String(new URLSearchParams([["label", label], ...without.map((name) => ["without", name])])), table);
+}
+
+/**
+ * @param {string} upload Its hash.
+ * @returns {Promise<import("./own-spec.js").Upload>}
+ */
+export function getUpload(upload) {
+  return found(`/api/v1/datasets/${upload}`);
+}
+
+/**
+ * @param {string} query
+ * @param {Blob} body
+ */
+function tabled(query, body) {
+  return asked(`/api/v1/datasets?${query}`, { method: "POST", headers: { "Content-Type": "text/csv" }, body });
+}
+
+/**
  * Texts by key.
  * @param {string} name "zh"
  * @returns {Promise<Record<string, string>>}

@@ -1,7 +1,7 @@
 /** A draft of a spec and the controls that show it: each follows the other. */
 
 import { controls, settle } from "./builder-problems.js";
-import { drafted, given, hints, namesOf, presetOf, read, summary, widths, write } from "./builder-spec.js";
+import { drafted, given, hints, namesOf, presetOf, read, setName, summary, widths, write } from "./builder-spec.js";
 import { button, byId, make } from "./dom.js";
 import { t, translate } from "./i18n.js";
 
@@ -49,14 +49,26 @@ function nameRows() {
   rows.querySelectorAll("legend").forEach((legend, at) => legend.replaceChildren(names[at]));
 }
 
+/**
+ * Data of one's own, which can be chosen from now on, and are where `chosen` says so.
+ * @param {import("./own-spec.js").Upload} data
+ * @param {boolean} [chosen]
+ */
+export function learnUpload(data, chosen = false) {
+  datasets.set("upload", { ...data, name: t("builder.choice.dataset.name.upload") });
+  if (chosen) form.draft.dataset = datasetOf("upload");
+  showDraft();
+}
+
 /** What follows from the draft: what is shown, what it adds up to, what it lacks. */
 export function showDraft() {
-  const data = datasets.get(form.draft.dataset.name);
+  const data = datasets.get(setName(form.draft.dataset));
   nameRows();
   for (const option of data?.options ?? []) {
     const { minimum = "", maximum = "" } = option;
     Object.assign(byId(`dataset.${option.name}`), { min: minimum, max: maximum });
   }
+  /** @type {HTMLOptionElement} */ (byId("dataset.name").querySelector("[value=upload]")).disabled = !datasets.has("upload");
   for (const control of controls()) {
     const value = valueOf(control.name);
     /** @type {HTMLElement} */ (control.closest(".field")).hidden = value === undefined;
@@ -87,10 +99,10 @@ function lineOf({ key, params, fix }) {
  */
 function valueOf(name) {
   const at = numberIn(name);
-  const own = at >= 0 && given(form.draft.layers[at], widths(form.draft, datasets.get(form.draft.dataset.name))[at]);
+  const own = at >= 0 && given(form.draft.layers[at], widths(form.draft, datasets.get(setName(form.draft.dataset)))[at]);
   if (name === "edits") return form.draft.edits?.length ? !!form.draft.leave : undefined;
   if (name === "conventions") return presetOf(form.draft.conventions, rules) ?? "own";
-  if (name === "dataset.name") return form.draft.dataset.name ?? "given";
+  if (name === "dataset.name") return setName(form.draft.dataset) ?? "given";
   if (own && name.includes("initializer")) return name.endsWith("type") ? "given" : undefined;
   return read(form.draft, name);
 }
@@ -120,8 +132,8 @@ function take(control) {
  * @param {string} name
  */
 function datasetOf(name) {
-  const options = datasets.get(name)?.options ?? [];
-  return { name, ...Object.fromEntries(options.map((one) => [one.name, form.draft.dataset[one.name] ?? one.default])) };
+  const { options = [], upload } = datasets.get(name) ?? {};
+  return { ...(upload ? { upload } : { name }), ...Object.fromEntries(options.map((one) => [one.name, form.draft.dataset[one.name] ?? one.default])) };
 }
 
 /**

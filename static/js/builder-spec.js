@@ -8,7 +8,7 @@
  *   `was`: its name in the run that it came from.
  * @typedef {Omit<Spec, "layers"> & {layers: Layer[], leave?: boolean}} Draft `leave`: without the edits that do not fit.
  * @typedef {{name: string, type: string, default: any, minimum: number, maximum: number}} Option
- * @typedef {{name: string, target: "index" | "flags", samples: number, features: string[], classes: string[], options: Option[]}} Dataset
+ * @typedef {{name: string, upload?: string, target: "index" | "flags", samples: number, features: string[], classes: string[], options: Option[]}} Dataset
  *   As GET /datasets describes it.
  * @typedef {{key: string, params: Record<string, unknown>, fix?: Partial<Draft>}} Hint A sentence, and what would settle it.
  */
@@ -33,6 +33,15 @@ export function drafted(spec) {
  */
 export function namesOf(layers) {
   return layers.map(({ type }, at) => `${type}_${layers.slice(0, at + 1).filter((one) => one.type === type).length}`);
+}
+
+/**
+ * The name by which the form knows a data set: one's own has none, and data that are given with the run neither.
+ * @param {Record<string, any>} dataset
+ * @returns {string}
+ */
+export function setName({ name, upload }) {
+  return upload ? "upload" : name;
 }
 
 /**

@@ -1,9 +1,9 @@
 /** The builder: it sends the form's draft to the server, and shows the run that comes of it or says what is wrong. */
 
-import { createRun, forkRun, getDatasets, problemOf } from "./api.js";
-import { datasets, form, rules, showDraft, showSpec } from "./builder-form.js";
+import { createRun, forkRun, getDatasets, getUpload, problemOf } from "./api.js";
+import { datasets, form, learnUpload, rules, showDraft, showSpec } from "./builder-form.js";
 import { fieldOf, refuse, settle } from "./builder-problems.js";
-import { changed, renaming } from "./builder-spec.js";
+import { changed, renaming, setName } from "./builder-spec.js";
 import { byId } from "./dom.js";
 import { change } from "./edits.js";
 import { forget } from "./forks.js";
@@ -34,7 +34,9 @@ export function openBuilder(presets) {
   busy("");
   dialog.showModal();
   tried(async () => {
-    for (const one of datasets.size ? [] : (await getDatasets()).datasets) datasets.set(one.name, one);
+    const { upload } = run.spec.dataset;
+    for (const one of datasets.has("iris") ? [] : (await getDatasets()).datasets) datasets.set(one.name, one);
+    if (upload) learnUpload(await getUpload(upload));
     showDraft();
   });
 }
@@ -44,6 +46,13 @@ byId("builder-form").addEventListener("submit", (event) => {
   const wish = JSON.stringify(form.draft);
   // The same wish twice is asked once.
   if (wish !== asking) tried(() => apply(wish));
+});
+byId("builder-own").addEventListener("click", () => byId("own-file").click());
+dialog.addEventListener("upload", (event) => {
+  if (!dialog.open) return;
+  event.preventDefault();
+  learnUpload(/** @type {CustomEvent} */ (event).detail, true);
+  byId("dataset.name").focus();
 });
 for (const id of ["builder-close", "builder-cancel"]) byId(id).addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => {
@@ -97,7 +106,7 @@ function busy(wish) {
  * @param {() => boolean} wanted Whether the answer still matters.
  */
 async function send(wanted) {
-  const changes = changed(run.spec, form.draft, rules, datasets.get(form.draft.dataset.name));
+  const changes = changed(run.spec, form.draft, rules, datasets.get(setName(form.draft.dataset)));
   let edits = form.draft.edits ?? [];
   if (edits.length && ("layers" in changes || "head" in changes)) changes.edits = edits = await moved(changes);
   while (wanted() && Object.keys(changes).length) {

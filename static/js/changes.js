@@ -40,9 +40,14 @@ function fieldsOf(from, to, within = "") {
     const [a, b, name] = [from[key], to[key], within + key];
     if (name === "edits" || JSON.stringify(a) === JSON.stringify(b)) return [];
     // Of one kind: what of it is other. Of two kinds: the kind alone.
-    if (isObject(a) && isObject(b)) return a.name !== b.name ? [field(`${name}.name`, a.name, b.name)] : fieldsOf(a, b, `${name}.`);
+    if (isObject(a) && isObject(b)) return nameOf(a) !== nameOf(b) ? [field(`${name}.name`, nameOf(a), nameOf(b))] : fieldsOf(a, b, `${name}.`);
     return [field(name, a, b)];
   });
+}
+
+/** @param {any} value A data set of one's own has no name but its hash. */
+function nameOf({ name, upload }) {
+  return upload ? "upload" : name;
 }
 
 /** @param {unknown} value */
@@ -66,7 +71,7 @@ function field(name, a, b) {
  */
 function written(value) {
   if (value === undefined || value === null) return "—";
-  if (typeof value !== "object") return minus(String(value));
+  if (typeof value !== "object") return minus(String(value)).replace(/^([0-9a-f]{6})[0-9a-f]{58}$/, "$1…");
   const layers = Array.isArray(value) && value[0]?.type;
   return layers ? value.map(({ type, units = "" }) => `${type} ${units}`.trim()).join("–") : "…";
 }

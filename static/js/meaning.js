@@ -28,7 +28,28 @@ export function meaningOf(run, tensor, index, value) {
   }
   if (memoryOf(tensor)) return { key: `meaning.memory.${remembered(run, tensor)}`, params: { variable: `${owner}.${attribute}[${row}, ${column}]` } };
   const costly = tensor === "loss.value" && "loss.penalty" in run.tensors ? ".penalised" : "";
-  return { key: `meaning.${typeOf(owner)}.${attribute}${costly}`, params: { row, column, layer: owner } };
+  const name = nameIn(run, tensor, column, toNumber(value));
+  const key = `meaning.${typeOf(owner)}.${attribute}${costly}`;
+  const params = { row, column, layer: owner };
+  return name === undefined ? { key, params } : { key: `${key}.named`, params: { ...params, name } };
+}
+
+/**
+ * What the data call a feature, a label, or an output.
+ * @param {Run} run
+ * @param {string} tensor
+ * @param {number} column
+ * @param {number} value
+ * @returns {string | undefined}
+ */
+function nameIn({ data, tensors, layers }, tensor, column, value) {
+  if (!data) return undefined;
+  const [, width] = tensors[tensor].shape;
+  if (/^(batch|data)\.input$/.test(tensor)) return data.features[column];
+  if (/^(batch|data)\.target$/.test(tensor)) return width === 1 ? data.classes[value] : undefined;
+  if (tensor !== `${layers.at(-1)}.output` || !tensor.startsWith("softmax")) return undefined;
+  // Digits are called as they are numbered.
+  return data.classes[column] === String(column) ? undefined : data.classes[column];
 }
 
 /**

@@ -36,7 +36,7 @@ export async function openShare() {
   field("share-link").value = link;
   field("share-short").value = short;
   byId("share-short-row").hidden = !short;
-  byId("share-carried").textContent = t(carried ? "share.carried" : "share.named");
+  byId("share-carried").textContent = t(carried ? "share.carried" : run.spec.dataset.upload ? "share.uploaded" : "share.named");
   byId("share-chosen").hidden = !tensor;
   byId("share-none").hidden = Boolean(tensor);
   byId("share-tensor").textContent = tensor;

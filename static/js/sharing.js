@@ -21,6 +21,11 @@ export function mountSharing(boot) {
     addEventListener(kind, (event) => drop(boot, /** @type {DragEvent} */ (event)));
   }
   addEventListener("paste", paste);
+  const own = /** @type {HTMLInputElement} */ (byId("own-file"));
+  own.addEventListener("change", () => {
+    take(boot, own.files);
+    own.value = "";
+  });
 }
 
 /**
@@ -33,7 +38,7 @@ export function openPaste(tensor, text = "") {
 }
 
 /**
- * A run file may be let go anywhere on the page.
+ * A run file or a table may be let go anywhere on the page.
  * @param {Boot} boot
  * @param {DragEvent} event
  */
@@ -52,7 +57,8 @@ function drop(boot, event) {
 function take(boot, files) {
   const [file] = files ?? [];
   if (!file) return;
-  void import("./run-file.js").then(async ({ readRunFile }) => openPlace(boot, await readRunFile(file))).catch(report);
+  if (/\.json$/i.test(file.name)) void import("./run-file.js").then(async ({ readRunFile }) => openPlace(boot, await readRunFile(file))).catch(report);
+  else void import("./own.js").then(({ openOwn }) => openOwn(boot, file)).catch(report);
 }
 
 /**

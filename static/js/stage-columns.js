@@ -137,7 +137,9 @@ function noteFor(run, column, row) {
   const fused = row === "gradients" && isFused(run, column.id);
   const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
   const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
-  return has(key) ? make("p", "note", t(key, { data: run.spec.dataset.name ?? "data" })) : null;
+  const { name = "data", upload } = run.spec.dataset;
+  const data = upload ? t("builder.choice.dataset.name.upload") : name;
+  return has(key) ? make("p", "note", t(key, { data })) : null;
 }
 
 function turn() {

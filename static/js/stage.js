@@ -41,7 +41,7 @@ export function mountStage() {
     const columns = columnsOf(run);
     // A run that looks the same keeps its elements, and its old numbers until the new ones come.
     const { dataset, conventions, head } = run.spec;
-    const look = JSON.stringify([columns, dataset.name, conventions, head, state.lang.value]);
+    const look = JSON.stringify([columns, dataset.name ?? dataset.upload, conventions, head, state.lang.value]);
     if (look === looks) return;
     looks = look;
     built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };

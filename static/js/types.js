@@ -21,6 +21,7 @@
  * @typedef {{
  *   id: string, parent: string | null, spec: Spec, layers: string[], steps: string[], steps_per_iteration: number,
  *   tensors: Record<string, RunTensor>, parameters: string[], page: string,
+ *   data?: {features: string[], classes: string[]} | null,
  * }} Run
  *
  * @typedef {{

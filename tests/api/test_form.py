@@ -49,7 +49,7 @@ async def test_every_field_of_a_spec_has_its_control(client: httpx.AsyncClient) 
 
 async def test_every_data_set_can_be_chosen(client: httpx.AsyncClient) -> None:
     names = [dataset["name"] for dataset in (await client.get("/datasets")).json()["datasets"]]
-    assert [*names, "given"] == list(CONTROLS[0].choices)
+    assert [*names, "upload", "given"] == list(CONTROLS[0].choices)
 
 
 def test_ranges_are_the_specs_own() -> None:

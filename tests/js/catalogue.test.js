@@ -15,7 +15,7 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "change.", "legend.",
+const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "change.", "legend.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
 
 /** What may be the same in both languages: formulas. */
@@ -89,7 +89,10 @@ test("what is put together of a family and a name is there for every name, and n
   const outputs = ["dense", "relu", "sigmoid", "softmax", "loss"].map((kind) => `${kind}.output`);
   const values = ["batch.input", "batch.target", "data.input", "data.target", "dense.bias", "dense.weight", "loss.value"];
   const memories = ["mean", "squares", "sum", "velocity"].map((name) => `memory.${name}`);
-  assert.deepEqual(family("meaning."), [...outputs, ...values, "loss.penalty", "loss.value.penalised", ...memories].sort());
+  const reasons = [...names(/\bwrong\([\w\s[\]]+, "(\w+)"/g, server("app")), "decimal_comma", "number"].sort();
+  assert.deepEqual(have("csv."), reasons.map((name) => `csv.${name}`));
+  const named = ["batch.input.named", "batch.target.named", "data.input.named", "data.target.named", "softmax.output.named"];
+  assert.deepEqual(family("meaning."), [...named, ...outputs, ...values, "loss.penalty", "loss.value.penalised", ...memories].sort());
   const activations = ["sigmoid.parameters", "sigmoid.parameter-gradients", "softmax.parameters", "relu.parameters"];
   const columns = ["batch.parameters", "loss.gradients", "relu.parameter-gradients", "relu.parameter-gradients.strict"];
   assert.deepEqual(family("note."), [...activations, ...columns].sort());
