@@ -177,7 +177,7 @@ def test_what_it_is_made_of_and_goes_into_can_all_be_shown(visit: Open) -> None:
         ("p=11&sel=loss.value,0,0", "How wrong the network is: the mean"),
         ("p=11&sel=loss.dinput,0,0", "How the loss changes when softmax_1.output[0, 0] grows: raising"),
         ("p=11&sel=loss.dinput,0,1", "How the loss changes when softmax_1.output[0, 1] grows: not at all"),
-        ("p=11&sel=data.input,0,1", "Feature 1 of sample 0 of the data set"),
+        ("p=11&sel=data.input,0,1", "Feature 1 (sepal_width) of sample 0 of the data set"),
     ],
 )
 def test_every_kind_of_number_says_what_it_means(visit: Open, where: str, words: str) -> None:

@@ -207,7 +207,8 @@ def test_the_newer_of_two_files_is_the_one_that_is_shown(visit: Open) -> None:
     expect(page.locator("#own-said")).to_have_text("Reading old.csv …")
     drop(page, "pets.csv", PETS)
     dialog = table(page)
-    held[0].continue_()
+    with page.expect_response("**/datasets?preview=true"):
+        held[0].continue_()
     page.unroute("**/datasets?preview=true")
     go(dialog)
     becomes_data(page)
