@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import uvicorn
 
 from app.docs import VERSION
-from app.main import create_app
 
 GRACE_SECONDS = 5
 """How long open answers may take to end once the service is told to stop."""
@@ -40,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Of the command line unless given.
     """
+    # Here, not above: a worker imports this module again, and has no use for the application.
+    from app.main import create_app
+
     asked = _parser().parse_args(arguments)
     config = uvicorn.Config(
         create_app(),

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 
-from app.api.dependencies import RunsDep
+from app.api.dependencies import RunsDep, TrainerDep
 from app.api.runs import describe as describe_run
 from app.build import Live
 from app.form import FORM, OPTIMIZERS, RULES
@@ -51,7 +52,7 @@ class Opening:
 
 
 @router.get("/", response_class=HTMLResponse)
-def lab(request: Request, runs: RunsDep) -> HTMLResponse:
+def lab(request: Request, runs: RunsDep, trainer: TrainerDep) -> HTMLResponse:
     """The stage, on the run that it opens with, which needs no further request to be painted.
 
     `/?preset=vanishing&p=11&sel=dense_1.dweight,0,0` is another run than the default, at a position, with a
@@ -73,7 +74,8 @@ def lab(request: Request, runs: RunsDep) -> HTMLResponse:
         favicon=ICON,
         boot=_script_json(_boot(opening, lang)),
     )
-    return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+    return HTMLResponse(page, headers=headers, background=BackgroundTask(trainer.warm))
 
 
 def _asked(query: Mapping[str, str], runs: Runs) -> Opening:

@@ -58,14 +58,14 @@ class Part:
 
     Attributes:
         records: The iteration and the JSON of each record.
-        after: The frame after the last update.
-        kept: Others that are worth keeping as checkpoints.
+        after: Where the next chunk begins: the frame after the last update, as a parcel.
+        kept: One on the way that is worth keeping as a checkpoint.
         picture: The last iteration's last frame, where one is wanted.
     """
 
     records: list[tuple[int, bytes]]
     after: Frame
-    kept: list[Frame]
+    kept: Frame | None
     picture: Picture | None
 
 
@@ -91,13 +91,20 @@ class Trainer:
         """All that is asked for, a part at a time, as it is computed."""
         reached = live.run.checkpoint(asked.first)
         seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND
-        while reached.iteration < asked.stop:
-            part = await self._shared(live, asked, reached, seconds)
-            reached = part.after
-            for frame in (*part.kept, reached):
-                live.run.adopt(frame)
-            if reached.iteration > asked.first:
-                yield part
+        try:
+            while reached.iteration < asked.stop:
+                part = await self._shared(live, asked, reached, seconds)
+                reached = part.after
+                if part.kept:
+                    live.run.adopt(part.kept)
+                if reached.iteration > asked.first:
+                    yield part
+        finally:
+            live.run.adopt(reached)  # where somebody may go on
+
+    async def warm(self) -> None:
+        """Have a worker ready: somebody may soon want to train."""
+        self._workers.warm()
 
     def close(self) -> None:
         """Let go of the workers; what they were doing is not waited for."""
@@ -122,7 +129,7 @@ class Trainer:
             try:
                 return await self._workers.run(train, *chunk)
             except BrokenProcessPool:
-                # A worker died: the others are gone with it, and the chunk is done again from its checkpoint.
+                # The worker died, of this chunk or by chance: another does it again from its checkpoint.
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("the last attempt returns or raises")
@@ -160,23 +167,21 @@ def train(settings: Settings, run_id: str, asked: Asked, start: Frame, seconds: 
         start: The frame to begin with, at the first iteration or before it.
         seconds: How long.
     """
-    begun = kept_at = time.monotonic()
+    until = time.monotonic() + seconds
     live = _runs(settings).get(run_id)
     records: list[tuple[int, bytes]] = []
-    kept: list[Frame] = []
+    kept: Frame | None = None
     for iteration, before, after in live.run.iterations(start, asked.stop):
         if iteration >= asked.first and (iteration - asked.first) % asked.every == 0:
             found = record(live.run, iteration, before, after, live.test)
             records.append((iteration, json_bytes(described(found))))
-        now = time.monotonic()
-        if now - begun > seconds:
+        if after.iteration % CHECKPOINT_EVERY == 0:
+            kept = after
+        if time.monotonic() > until:
             break
-        if after.iteration % CHECKPOINT_EVERY == 0 and now - kept_at > SECONDS_A_CHUNK:
-            kept.append(live.run.parcel(after))
-            kept_at = now
     wanted = asked.frames and iteration >= asked.first
     shown = picture(live, before, asked.resolution) if wanted else None
-    return Part(records, live.run.parcel(after), kept, shown)
+    return Part(records, live.run.parcel(after), kept and live.run.parcel(kept), shown)
 
 
 def described(one: Record) -> dict[str, Any]:
@@ -196,5 +201,6 @@ def described(one: Record) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _runs(settings: Settings) -> Runs:
-    """A worker's own, over the store that the service keeps its runs in."""
+    """A worker's own, over the store that the service keeps its runs in; it need not remember frames."""
+    settings = settings.model_copy(update={"cache_bytes": settings.cache_bytes // 8})
     return Runs(settings, Store(settings.database_url))

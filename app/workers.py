@@ -1,17 +1,16 @@
-"""A few processes that work for the server, started when they are first needed."""
+"""A few processes that work for the server, each started when it is first needed."""
 
 import asyncio
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 NICENESS = 10
@@ -19,46 +18,79 @@ NICENESS = 10
 
 
 class Workers:
-    """The processes.
+    """The processes, each with one piece of work at a time; who waits is served in order.
 
     Args:
         count: How many.
     """
 
     def __init__(self, count: int) -> None:
-        self._count = count
-        self._pool: ProcessPoolExecutor | None = None
+        self._all = [_Worker() for _ in range(count)]
+        self._idle = list(self._all)
+        self._free = asyncio.Semaphore(count)
 
-    async def run(self, work: Callable[P, R], *arguments: P.args, **_: P.kwargs) -> R:
-        """The work's outcome; called off, it is not begun if it can be helped.
+    async def run(self, work: Callable[..., R], *arguments: Any) -> R:
+        """The work's outcome. Called off, it is not begun, or its outcome thrown away.
 
         Raises:
-            BrokenProcessPool: A process died; the next call starts others.
+            BrokenProcessPool: The process died; the next work begins in a new one.
         """
-        pool = self._started()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
-        except BrokenProcessPool:
-            if self._pool is pool:
-                self._pool = None
-            raise
+        await self._free.acquire()
+        worker = self._idle.pop()
+        loop = asyncio.get_running_loop()
+        done = worker.start(work, *arguments)
+        done.add_done_callback(lambda _: self._released(worker, loop))
+        return await asyncio.wrap_future(done)
+
+    def warm(self) -> None:
+        """Have a process ready before there is work."""
+        if self._idle and not any(worker.started for worker in self._all):
+            self._idle[-1].start(os.getpid)
 
     def close(self) -> None:
         """Let go of them; what they were doing is not waited for."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.close()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _released(self, worker: "_Worker", loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.call_soon_threadsafe(self._release, worker)
+        except RuntimeError:  # the loop is closed, and nobody waits in it
+            self._release(worker)
+
+    def _release(self, worker: "_Worker") -> None:
+        self._idle.append(worker)
+        self._free.release()
+
+
+class _Worker:
+    """One process. A pool of its own, so that it dies alone."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._pool is not None
+
+    def start(self, work: Callable[..., R], *arguments: Any) -> "Future[R]":
         if self._pool is None:
             # Never forked: the server has threads, and one of them may hold a lock.
-            spawned = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._count, spawned, _settle)
-        return self._pool
+            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _settle)
+        try:
+            return self._pool.submit(work, *arguments)
+        except BrokenProcessPool:
+            self._pool = None
+            return self.start(work, *arguments)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _settle() -> None:
     """What a new worker does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which tells the workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which lets go of the workers
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     Thread(target=_leave_with_parent, daemon=True).start()

@@ -133,15 +133,15 @@ class Run:
         return self._timeline.iterations(start, stop)
 
     def checkpoint(self, iteration: int) -> Frame:
-        """The nearest first frame of an iteration, at this one or before it, that need not be computed."""
+        """The nearest first frame, or parcel of one, at this iteration or before it, that is kept."""
         return self._timeline.checkpoint(iteration)
 
     def parcel(self, frame: Frame) -> Frame:
-        """The frame for another process: without the data, which that one has, unless edits are in them."""
+        """Of the first frame of an iteration what another process needs to go on from there."""
         return self._timeline.parcel(frame)
 
     def adopt(self, frame: Frame) -> None:
-        """Take the first frame of an iteration, computed elsewhere for the same run, as a checkpoint."""
+        """Take the first frame of an iteration, or a parcel of it, as a checkpoint."""
         self._timeline.adopt(frame)
 
     def alike_until(self, other: "Run") -> int | None:
