@@ -2,7 +2,7 @@
 
 import { answers } from "./answers.js";
 import { getDatasets, getRegions, getTensor } from "./api.js";
-import { batchSamples, isBinary, labelsOf, pictured, pointsOf, regionAt, weightsAt } from "./data-samples.js";
+import { batchSamples, isBinary, labelsOf, pictured, placed, pointsOf, regionAt, weightsAt } from "./data-samples.js";
 import { t } from "./i18n.js";
 import { computed, onStage, state } from "./state.js";
 
@@ -10,7 +10,7 @@ import { computed, onStage, state } from "./state.js";
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Regions} Regions */
-/** @typedef {{run: string, at: number, resolution: number, regions: Regions}} Kept */
+/** @typedef {{run: string, at: number, regions: Regions}} Kept */
 
 const KEPT = 60;
 
@@ -44,12 +44,14 @@ export function regionsNow(resolution, wanted) {
     if (!onStage.value || !wanted()) return null;
     const { run, frame } = onStage.value;
     const at = weightsAt(run, frame);
-    const same = before?.run === run.id;
-    const held = frame.regions ? { answer: frame.regions } : same && before?.at === at && before.resolution >= resolution ? { answer: before.regions }
-      : streaming.value ? {} : asked.of(`${run.id}@${at}/${resolution}`, async () => decoded(await getRegions(run.id, at, resolution)), wanted);
-    if (held.answer) before = { run: run.id, at, resolution: frame.regions ? 0 : resolution, regions: held.answer };
-    const regions = held.answer ?? (same ? before?.regions : null) ?? null;
-    return { held, regions, late: !held.answer };
+    const [same, came] = [before?.run === run.id ? before : null, frame.regions];
+    const held = came && (streaming.value || came.resolution >= resolution) ? { answer: came }
+      : same?.at === at && same.regions.resolution >= resolution ? { answer: same.regions }
+      : streaming.value ? {}
+      : asked.of(`${run.id}@${at}/${resolution}`, async () => decoded(await getRegions(run.id, at, resolution)), wanted);
+    if (held.answer) before = { run: run.id, at, regions: held.answer };
+    const regions = held.answer ?? came ?? same?.regions ?? null;
+    return { held, regions, late: !held.answer && !came };
   });
 }
 
@@ -65,7 +67,25 @@ export function pointsNow(regions) {
   const saidOf = (/** @type {number} */ row, /** @type {[number, number]} */ at) =>
     regions ? regions.samples?.[row] ?? regionAt(regions, at)?.said ?? null : null;
   if (!input || !target) return [];
-  return pointsOf(input, labelsOf(run, target), saidOf, frame.tensors["batch.input"].values ?? null, samples);
+  const batch = placed(frame.tensors["batch.input"].values ?? [], samples.map(({ label }) => label));
+  return pointsOf(lasting(run, input, target), saidOf, batch, samples);
+}
+
+/** @type {WeakMap<Matrix, {target: Matrix, found: import("./data-samples.js").Placed[]}>} */
+const places = new WeakMap();
+
+/**
+ * Where the data are, found out once: there may be thousands.
+ * @param {Run} run
+ * @param {Matrix} input
+ * @param {Matrix} target
+ */
+function lasting(run, input, target) {
+  const known = places.get(input);
+  if (known?.target === target) return known.found;
+  const found = placed(input, labelsOf(run, target));
+  places.set(input, { target, found });
+  return found;
 }
 
 /**

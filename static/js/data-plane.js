@@ -54,21 +54,43 @@ export function paintPlane(canvas, plane) {
   const { to } = projection(plane);
   const radius = radiusFor(size);
   const batch = points.some(({ sample }) => sample !== null);
+  const stands = (/** @type {Point} */ { sample }) => !batch || sample !== null;
   // What stands in the batch is drawn over what does not.
-  const order = [...points].sort((a, b) => Number(a.sample !== null) - Number(b.sample !== null));
-  for (const point of order) {
-    const [x, y] = to(point.at);
-    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const stands = !batch || point.sample !== null;
-    context.globalAlpha = stands ? 1 : 0.5;
-    drawMark(context, point, [x, y, stands ? radius : radius * 0.7], colours);
-  }
+  context.globalAlpha = 0.5;
+  scatter(context, plane, points.filter((point) => !stands(point)), radius * 0.7);
   context.globalAlpha = 1;
+  scatter(context, plane, points.filter(stands), radius);
   const ours = chosen === null ? null : points.find(({ sample }) => sample === chosen);
   if (!ours) return;
   const [x, y] = to(ours.at);
   drawMark(context, ours, [x, y, radius * 1.2], colours);
   drawRing(context, [x, y, radius * 1.2 + 5], colours);
+}
+
+/**
+ * Points of one size, each kind of mark drawn once: there may be thousands, many times a second.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plane} plane
+ * @param {Point[]} points
+ * @param {number} radius
+ */
+function scatter(context, plane, points, radius) {
+  const { to } = projection(plane);
+  const half = Math.ceil(radius * 1.4 + 3);
+  /** @type {Map<string, HTMLCanvasElement>} */
+  const marks = new Map();
+  for (const point of points) {
+    const [x, y] = to(point.at);
+    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+    const key = `${point.label}${point.said !== null && point.said !== point.label}`;
+    let mark = marks.get(key);
+    if (!mark) {
+      mark = document.createElement("canvas");
+      drawMark(blank(mark, 2 * half, 2 * half), point, [half, half, radius], plane.colours);
+      marks.set(key, mark);
+    }
+    context.drawImage(mark, x - half, y - half, 2 * half, 2 * half);
+  }
 }
 
 /**

@@ -10,6 +10,8 @@ import { SIDE } from "./pixels.js";
 /** @typedef {{label: number, said: number | null, share: number}} Sample `said`: null where the network did not say yet. */
 /** @typedef {{at: [number, number], label: number, said: number | null, sample: number | null}} Point `sample`: its row of the batch. */
 
+/** @typedef {{key: string, at: [number, number], label: number}} Placed */
+
 /** What a byte of regions means where there is no class. */
 export const NO_CLASS = 255;
 const MOST_FLAGS = 7;
@@ -94,27 +96,33 @@ function winner(run, outputs) {
 }
 
 /**
- * The data as points. A sample of the batch is found by where it is; one that was moved there is a point of its own.
- * @param {Matrix} input Of all the data.
+ * Where the data are and what they are, which lasts.
+ * @param {Matrix} input
  * @param {number[]} labels
+ * @returns {Placed[]}
+ */
+export function placed(input, labels) {
+  return input.map((row, at) => ({ key: row.join(), at: [toNumber(row[0]), toNumber(row[1])], label: labels[at] }));
+}
+
+/**
+ * The data as points. A sample of the batch is found by where it is; one that was moved there is a point of its own.
+ * @param {Placed[]} data
  * @param {(row: number, at: [number, number]) => number | null} saidOf
- * @param {Matrix | null} batch
+ * @param {Placed[]} batch
  * @param {Sample[]} samples
  * @returns {Point[]}
  */
-export function pointsOf(input, labels, saidOf, batch, samples) {
-  const rows = new Map((batch ?? []).map((row, sample) => /** @type {[string, number]} */ ([row.join(), sample])).reverse());
-  const found = new Set();
-  const points = input.map((row, at) => {
-    const sample = rows.get(row.join()) ?? null;
-    const place = placeOf(row);
-    found.add(row.join());
-    return { at: place, label: sample === null ? labels[at] : samples[sample].label, said: saidOf(at, place), sample };
+export function pointsOf(data, saidOf, batch, samples) {
+  const rows = new Map(batch.map(({ key }, sample) => /** @type {[string, number]} */ ([key, sample])).reverse());
+  const moved = new Map(rows);
+  const points = data.map(({ key, at, label }, row) => {
+    const sample = rows.get(key) ?? null;
+    moved.delete(key);
+    return { at, label: sample === null ? label : batch[sample].label, said: saidOf(row, at), sample };
   });
-  const moved = (batch ?? []).flatMap((row, sample) =>
-    found.has(row.join()) ? [] : [{ at: placeOf(row), label: samples[sample].label, said: samples[sample].said, sample }],
-  );
-  return [...points, ...moved];
+  const own = [...moved.values()].map((sample) => ({ ...batch[sample], said: samples[sample].said, sample }));
+  return [...points, ...own];
 }
 
 /**
@@ -161,9 +169,4 @@ export function meant(points, distance, reach) {
   const [ours, any] = [nearest(points.filter(({ sample }) => sample !== null)), nearest(points)];
   if (ours.away <= reach) return ours.point;
   return any.away <= reach * 2 ? any.point : null;
-}
-
-/** @param {Matrix[number]} row @returns {[number, number]} */
-function placeOf(row) {
-  return [toNumber(row[0]), toNumber(row[1])];
 }

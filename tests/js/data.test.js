@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { roomFor, sampleAt } from "../../static/js/data-gallery.js";
 import {
-  NO_CLASS, batchSamples, classCount, labelsOf, meant, pictured, pointsOf, reachOf, regionAt, weightsAt,
+  NO_CLASS, batchSamples, classCount, labelsOf, meant, pictured, placed, pointsOf, reachOf, regionAt, weightsAt,
 } from "../../static/js/data-samples.js";
 import { lastFrame, runOf } from "./fixtures.js";
 
@@ -79,7 +79,8 @@ test("regions belong to the position that wrote the weights, or moved the data",
 test("a point of the batch is found by where it is; one that was moved stands beside the others", () => {
   const input = [[0, 0], [1, 2], [1, 2], [5, 5]];
   const samples = [{ label: 1, said: 0, share: 1 }, { label: 2, said: 2, share: 1 }];
-  const points = pointsOf(input, [0, 1, 1, 2], (row) => row, [[1, 2], [9, "Infinity"]], samples);
+  const batch = placed([[1, 2], [9, "Infinity"]], samples.map(({ label }) => label));
+  const points = pointsOf(placed(input, [0, 1, 1, 2]), (row) => row, batch, samples);
   assert.deepEqual(points.map(({ sample }) => sample), [null, 0, 0, null, 1]);
   assert.deepEqual(points.map(({ label }) => label), [0, 1, 1, 2, 2]);
   assert.deepEqual(points.map(({ said }) => said), [0, 1, 2, 3, 2]);
