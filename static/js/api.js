@@ -267,28 +267,17 @@ function posted(path, body) {
  * @param {string} path
  * @param {RequestInit} [options]
  * @param {boolean} [text] Whether the answer is none of JSON.
- * @param {boolean} [told] Whether the server was just told the run.
  * @returns {Promise<any>}
  */
-async function asked(path, options, text = false, told = false) {
+async function asked(path, options, text = false) {
   const call = new AbortController();
   const late = setTimeout(() => call.abort(), PATIENCE * 1000);
   try {
-    const answer = await fetch(path, { ...options, signal: call.signal });
-    if (answer.ok && text) return await answer.text();
-    if (answer.ok) {
-      const found = await answer.json();
-      if (found.spec) specs.set(found.id, found.spec);
-      return found;
-    }
-    const body = await answer.json().catch(() => ({}));
-    const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
-    const spec = specs.get(path.split("/")[4]);
-    if (code === "run_unknown" && spec && !told) {
-      await createRun(spec);
-      return await asked(path, options, text, true);
-    }
-    throw new Problem(code, body.params, body.field, body.detail, body.errors);
+    const answer = await answered(path, { ...options, signal: call.signal });
+    if (text) return await answer.text();
+    const found = await answer.json();
+    if (found.spec) specs.set(found.id, found.spec);
+    return found;
   } catch (error) {
     if (error instanceof Problem) throw error;
     if (call.signal.aborted) throw new Problem("late", { seconds: PATIENCE });
@@ -297,6 +286,40 @@ async function asked(path, options, text = false, told = false) {
   } finally {
     clearTimeout(late);
   }
+}
+
+/**
+ * What is no refusal.
+ * @param {string} path
+ * @param {RequestInit} options
+ * @param {boolean} [told] Whether the server was just told the run.
+ * @returns {Promise<Response>}
+ */
+async function answered(path, options, told = false) {
+  const answer = await fetch(path, options);
+  if (answer.ok) return answer;
+  const body = await answer.json().catch(() => ({}));
+  const code = body.code ?? (AWAY.includes(answer.status) ? "offline" : "internal");
+  const spec = specs.get(path.split(/[/?]/)[4]);
+  if (code === "run_unknown" && spec && !told) {
+    await createRun(spec);
+    return answered(path, options, true);
+  }
+  throw new Problem(code, body.params, body.field, body.detail, body.errors);
+}
+
+/**
+ * The frames of a training, as the bytes of a stream that begins.
+ * @param {string} id
+ * @param {Record<string, string | number>} wanted start, stop, every, regions.
+ * @param {AbortSignal} signal
+ */
+export async function openFrames(id, wanted, signal) {
+  const asks = Object.entries(wanted).map((pair) => pair.join("="));
+  const answer = await answered(`/api/v1/runs/${encodeURIComponent(id)}/frames?${asks.join("&")}`, { signal }).catch((error) => {
+    throw error instanceof Problem ? error : new Problem("offline");
+  });
+  return /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
 }
 
 /**

@@ -13,7 +13,7 @@ import { say } from "./live.js";
 import { report } from "./loader.js";
 import { apart, readable, signed, toNumber } from "./numbers.js";
 import { iterationEnds, samePlace } from "./positions.js";
-import { effect, select, signal, state } from "./state.js";
+import { effect, halt, select, signal, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Num} Num */
@@ -51,6 +51,7 @@ export function mountChangeLine() {
 
 /** Values, or new − old. */
 function toggle() {
+  halt();
   state.difference.value = !state.difference.value && state.before.value !== null;
   say(t(state.difference.value ? "difference.on" : state.before.value ? "difference.off" : "difference.none"));
 }

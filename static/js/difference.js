@@ -4,7 +4,7 @@ import { valueIn } from "./cells.js";
 import { comparable, difference, differing } from "./compare.js";
 import { known, load } from "./frames.js";
 import { samePlace } from "./positions.js";
-import { computed, effect, onStage, signal, state } from "./state.js";
+import { busy, computed, effect, onStage, signal, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -41,7 +41,7 @@ export function mountDifference() {
   });
   effect(() => {
     const at = place.value;
-    if (!at || known(at.before, at.position)) return;
+    if (!at || busy.value || known(at.before, at.position)) return;
     // What the server refuses here is compared with nothing.
     load(at.before, at.position).then(() => (arrived.value += 1), () => undefined);
   });

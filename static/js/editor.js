@@ -8,7 +8,7 @@ import { forget } from "./forks.js";
 import { t, worded } from "./i18n.js";
 import { say } from "./live.js";
 import { stepOf } from "./positions.js";
-import { effect, onStage, state } from "./state.js";
+import { effect, halt, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Index} Index */
 
@@ -39,6 +39,7 @@ export function mountEditor() {
  * @param {() => DOMRect} at Where its value stands on the page.
  */
 export function openEditor(tensor, index, at) {
+  halt();
   const there = onStage.peek();
   if (!there) return;
   const { run, frame } = there;

@@ -34,7 +34,7 @@ export function mountEquation() {
 /** @param {HTMLElement} root */
 function draw(root) {
   const [run, frame] = [state.run.value, state.frame.value];
-  const here = room.value && isMap() && run && frame?.run === run.id;
+  const here = room.value && isMap() && !state.strip.value && run && frame?.run === run.id;
   const tensor = here ? subject(run, frame) : null;
   if (!here || !tensor) {
     drawn.value = [];

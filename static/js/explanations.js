@@ -3,7 +3,7 @@
 import { answers } from "./answers.js";
 import { getExplanation } from "./api.js";
 import { needsItsOwnFrame } from "./derive.js";
-import { chosenCell, computed } from "./state.js";
+import { busy, chosenCell, computed } from "./state.js";
 
 /** @typedef {import("./types.js").Explanation} Explanation */
 
@@ -14,7 +14,7 @@ const explanations = answers(MOST_KEPT);
 
 /** The chosen cell, where it has a value; the same value has the same key. */
 export const asked = computed(() => {
-  if (!chosenCell.value) return null;
+  if (!chosenCell.value || busy.value) return null;
   const { run, frame, tensor, index } = chosenCell.value;
   const written = frame.tensors[tensor]?.computed_at ?? null;
   if (written === null) return null;

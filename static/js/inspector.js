@@ -16,7 +16,7 @@ import { fill } from "./parts.js";
 import { nextStepOf } from "./positions.js";
 import { fold } from "./sheet.js";
 import { openPaste } from "./sharing.js";
-import { chosenCell, effect, goTo, onStage, openTensor, select, signal, state } from "./state.js";
+import { busy, chosenCell, effect, goTo, onStage, openTensor, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
 import { termsTable } from "./terms.js";
 import { back, follow, mountTrail, previous } from "./trail.js";
@@ -116,7 +116,7 @@ function show(chosen) {
   const number = one.dtype.startsWith("int") ? String(value) : readable(value);
   const { key, params } = meaningOf(run, tensor, cell.index, value);
   const { problem, again } = explaining.value;
-  const on = `${asked.value?.key} ${known !== null} ${problem} ${again !== undefined}`;
+  const on = `${asked.value?.key} ${known !== null} ${problem} ${again !== undefined} ${busy.value}`;
   part("value", number);
   part("meaning", `${t(key, params)} ${glossary().length}`, () => glossed(t(key, params)));
   part("formula", on, () => formula(run, frame, tensor, known));
@@ -180,7 +180,7 @@ function code(text) {
 function terms(known, tensor) {
   rows.value = [];
   dropPointing();
-  if (!known) return [pending(explaining.value, "inspector.asking")];
+  if (!known) return [pending(explaining.value, busy.value ? "inspector.resting" : "inspector.asking")];
   if (known.terms.length === 0) return [make("p", "hint", t(originOf(known, tensor)))];
   const made = termsTable(known, whole.value === known, () => (whole.value = known));
   rows.value = made.rows;

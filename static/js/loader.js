@@ -3,7 +3,7 @@
 import { Problem, createRun, getRun, problemOf } from "./api.js";
 import { known, load } from "./frames.js";
 import { iterationEnds } from "./positions.js";
-import { batch, effect, state } from "./state.js";
+import { batch, busy, effect, state } from "./state.js";
 import { hurry, patiently } from "./waiting.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -17,7 +17,9 @@ let refused = false;
 export function mountLoader() {
   effect(() => {
     const [run, position] = [state.run.value, state.position.value];
-    if (run) void show(run, position);
+    // Nothing older may come over a training's frames; once it has ended, its last one is asked for like any other.
+    if (busy.value) newest += 1;
+    else if (run) void show(run, position);
   });
   addEventListener("online", hurry);
 }

@@ -7,11 +7,12 @@ import { t } from "./i18n.js";
 import { say } from "./live.js";
 import { narrate } from "./narration.js";
 import { directionOf, stepAt } from "./positions.js";
-import { effect, onStage, shownStep, state } from "./state.js";
+import { busy, effect, onStage, shownStep, state } from "./state.js";
 import { isMap } from "./viewport.js";
 
 export function mountNarration() {
   let [said, of] = ["", ""];
+  let trained = false;
   effect(() => {
     if (!onStage.value) return;
     const { run, frame } = onStage.value;
@@ -25,6 +26,10 @@ export function mountNarration() {
     byId("sentence").replaceChildren(make("b", "", ...glossed(lead)), ...glossed(rest));
     // Once a step: what is shown again, as after a refusal, is no news.
     const news = `${run.id}@${frame.position} ${text}`;
+    // A training says itself how far it is, and where it ended.
+    const silent = trained || busy.value;
+    trained = busy.value;
+    if (silent) said = news;
     if (state.playing.value || said === news) return;
     // What a change came to has a line of its own.
     const changed = of !== run.id && moved.peek()?.to.id === run.id;

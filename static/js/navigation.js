@@ -5,7 +5,7 @@ import { placeOf, presetFragment, readFragment, runFragment, specFragment } from
 import { holds, opened } from "./forks.js";
 import { keep } from "./frames.js";
 import { report, runOf } from "./loader.js";
-import { batch, effect, select, state } from "./state.js";
+import { batch, busy, effect, select, state } from "./state.js";
 import { openView, viewNow } from "./view.js";
 import { patiently } from "./waiting.js";
 
@@ -147,6 +147,7 @@ async function write() {
   const [run, source, place] = [state.run.value, state.source.value, placeNow()];
   if (!run) return;
   writes += 1;
+  if (busy.value) return;
   const [asked, wrote] = [newest, writes];
   const fragment = "preset" in source ? presetFragment(source.preset, ...place) : await wholeFragment(run, ...place);
   if (asked !== newest || wrote !== writes) return;

@@ -8,7 +8,8 @@ import { toNumber } from "./numbers.js";
 import { iterationEnds, nextStepOf, samePlace } from "./positions.js";
 import { rangeNow } from "./ranges.js";
 import { rangeText } from "./scales.js";
-import { effect, onStage, state } from "./state.js";
+import { jacobian } from "./softmax.js";
+import { busy, effect, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Run} Run */
@@ -53,6 +54,11 @@ function follow(run, frame, slot, shown) {
   const written = gradient.computed_at;
   if (written === null) {
     draw(slot, shown, null);
+    return;
+  }
+  if (busy.value) {
+    const row = frame.tensors[`${layer}.output`].values?.[sample];
+    draw(slot, shown, row ? jacobian(row.map(toNumber)) : null);
     return;
   }
   const { end } = iterationEnds(written, run.steps_per_iteration);

@@ -85,6 +85,18 @@ export const onStage = computed(() => {
   return run && frame?.run === run.id ? { run, frame } : null;
 });
 
+/** Whether frames of a training stream in: then nothing is asked from the server by itself. */
+export const busy = computed(() => {
+  const now = state.training.value;
+  return now !== null && !now.stopped && now.run === state.run.value?.id;
+});
+
+/** Stop a training where one is on: what a person does now is meant for what is shown. */
+export function halt() {
+  const now = state.training.peek();
+  if (now && !now.stopped) state.training.value = { ...now, stopped: true };
+}
+
 /** The chosen cell there, its tensor under its canonical name. */
 export const chosenCell = computed(() => {
   const [there, cell] = [onStage.value, state.selection.value];

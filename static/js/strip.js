@@ -6,6 +6,10 @@ import { effect, state } from "./state.js";
 
 export function mountStrip() {
   byId("train").addEventListener("click", () => (state.strip.value = !state.strip.value));
+  byId("train-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void import("./train.js").then(({ startOrStop }) => startOrStop(), report);
+  });
   effect(() => {
     const open = state.strip.value;
     byId("strip").hidden = !open;
