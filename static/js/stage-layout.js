@@ -4,7 +4,10 @@
 /** @typedef {import("./columns.js").Slot} Slot */
 /** @typedef {{cell: [number, number], numbers: boolean}} Size Width and height of a cell, in CSS pixels. */
 /** @typedef {{width: number, height: number, map: boolean, present: string}} Room `present`: the step's column. */
-/** @typedef {{sizes: Map<Slot, Size>, slim: Set<string>}} Layout `slim`: the columns without room for words. */
+/**
+ * @typedef {{sizes: Map<Slot, Size>, slim: Set<string>, folded: boolean}} Layout `slim`: the columns without room for words;
+ *   `folded`: of what is remembered there is room for the names alone.
+ */
 /**
  * @typedef {{width: number, height: number, numbers: boolean, tallest: number, picture: number, memory: number}} Choice
  *   Of a cell with a number; the most rows of a parameter with numbers; the heights of a picture and of a memory's row.
@@ -31,7 +34,7 @@ const FRAME = 36 + 20 + 18 + 6 * 14 + 16;
 /** At least as high is what stands in the place of parameters. */
 const NOTE = 64;
 /** What an optimiser remembers is a picture: its cell's largest width, its rows' heights from the largest, the rows that are as high. */
-const MEMORY = { width: 12, heights: [8, 3], rows: 5, frame: 24, gap: 8 };
+const MEMORY = { width: 12, heights: [8, 3, 0], rows: 5, caption: 18, frame: 6, gap: 8 };
 
 /**
  * The size of every slot.
@@ -44,11 +47,11 @@ const MEMORY = { width: 12, heights: [8, 3], rows: 5, frame: 24, gap: 8 };
  * @returns {Layout}
  */
 export function layOut(columns, room) {
-  if (room.map) return { sizes: mapSizes(columns, room.width), slim: new Set() };
+  if (room.map) return { sizes: mapSizes(columns, room.width), slim: new Set(), folded: false };
   const choice = chosen(columns, room);
   const slim = slimmed(columns, room, choice);
   const sizes = columns.flatMap((column) => [...sizesOf(column, { ...choice, numbers: !slim.has(column.id) })]);
-  return { sizes: new Map(sizes), slim };
+  return { sizes: new Map(sizes), slim, folded: choice.memory === 0 };
 }
 
 /**
@@ -92,7 +95,7 @@ function chosen(columns, room) {
   const weights = Math.max(0, ...slots.filter(({ place }) => place === "weight").map(({ shape }) => shape[0]));
   const classes = Math.max(0, ...slots.filter(({ place }) => place === "jacobian").map(({ shape }) => (shape[0] > MOST_CLASSES ? 0 : shape[0])));
   const remembers = slots.some(({ place }) => place === "memory");
-  const remembered = (/** @type {number} */ memory) => (remembers ? MEMORY.frame + (Math.min(MEMORY.rows, weights) + 1) * memory : 0);
+  const remembered = (/** @type {number} */ memory) => (remembers ? MEMORY.caption + (memory && MEMORY.frame + (Math.min(MEMORY.rows, weights) + 1) * memory) : 0);
   const penalty = slots.some(({ place }) => place === "penalty") ? LAST_WIDTH : 0;
   const high = (/** @type {number} */ cell, /** @type {number} */ memory) => {
     const output = outputs <= MOST_ROWS ? outputs * cell : PICTURE;
@@ -147,7 +150,7 @@ function memorySize({ shape: [rows, columns] }, column, weight, choice) {
   const count = column.slots.filter(({ place }) => place === "memory").length;
   const full = choice.numbers ? Math.max(FULL, columns * sizeOf(weight, weight, choice).cell[0]) : SLIM;
   const share = (full - MEMORY.gap * (count - 1)) / count;
-  return { cell: [Math.min(MEMORY.width, share / columns), choice.memory * Math.min(1, MEMORY.rows / rows)], numbers: false };
+  return { cell: [Math.min(MEMORY.width, share / columns), (choice.memory || 1) * Math.min(1, MEMORY.rows / rows)], numbers: false };
 }
 
 /**

@@ -75,7 +75,8 @@ function paintAll(root, stage) {
   // Asked for anew at every step, the page would be laid out once more.
   const [width, height] = within.value.split(" ").map(Number);
   const room = { width: width - 32, height, map: isMap(), present };
-  const { sizes, slim } = layOut(stage.columns, room);
+  const { sizes, slim, folded } = layOut(stage.columns, room);
+  byId("columns").classList.toggle("folded", folded);
   const turned = root.dataset.direction !== direction;
   root.dataset.direction = direction;
   for (const column of stage.columns) {

@@ -27,8 +27,9 @@ test("on a low window cells are lower", () => {
 
 test("what is remembered is as small as the room asks for, side by side no wider than its weight, and takes no number's place", () => {
   const run = costly();
-  const [momentum, low] = [ROOM, { ...ROOM, height: 440 }].map((room) => sizeIn(run, room, "dense_2.weight.momentum").cell);
-  assert.deepEqual([momentum, low], [[12, 8], [12, 3]]);
+  const rooms = [ROOM, { ...ROOM, height: 480 }];
+  assert.deepEqual(rooms.map((room) => sizeIn(run, room, "dense_2.weight.momentum").cell), [[12, 8], [12, 3]]);
+  assert.deepEqual([...rooms, { ...ROOM, height: 470 }].map((room) => layOut(columnsOf(run), room).folded), [false, false, true]);
   assert.ok(2 * 5 * sizeIn(run, ROOM, "dense_1.weight.cache").cell[0] + 8 <= 5 * 42);
   assert.equal(sizeIn(run, ROOM, "dense_1.weight").numbers, true);
   assert.equal(sizeIn(run, ROOM, "dense_1.bias.cache").numbers, false);
