@@ -1,7 +1,7 @@
 /** What the data's picture shows now: the samples, and the regions of the very weights that are shown. */
 
 import { answers } from "./answers.js";
-import { getDatasets, getRegions, getTensor } from "./api.js";
+import { getRegions, getTensor } from "./api.js";
 import { batchSamples, isBinary, labelsOf, pictured, placed, pointsOf, regionAt, weightsAt } from "./data-samples.js";
 import { t } from "./i18n.js";
 import { computed, onStage, state } from "./state.js";
@@ -18,8 +18,6 @@ const KEPT = 60;
 const asked = answers(KEPT);
 /** @type {ReturnType<typeof answers<{values: Matrix | null}>>} */
 const tensors = answers(8);
-/** @type {ReturnType<typeof answers<{datasets: import("./builder-spec.js").Dataset[]}>>} */
-const catalogues = answers(1);
 
 /** Whether frames stream in: then nothing is asked for beside them. */
 const streaming = computed(() => state.training.value !== null && !state.training.value.stopped);
@@ -93,10 +91,7 @@ function lasting(run, input, target) {
  * @param {Run} run
  */
 export function classNames(run) {
-  const { name } = run.spec.dataset;
-  const { answer } = name ? catalogues.of("", getDatasets, () => true) : { answer: null };
-  const names = answer?.datasets.find((one) => one.name === name)?.classes ?? [];
-  const one = (/** @type {number} */ code) => names[code] ?? t("data.class", { code });
+  const one = (/** @type {number} */ code) => run.data?.classes[code] ?? t("data.class", { code });
   const flags = isBinary(run) ? run.tensors["batch.target"].shape[1] : 1;
   return (/** @type {number} */ code) => {
     if (flags === 1) return one(code);

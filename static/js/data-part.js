@@ -6,6 +6,7 @@ import { NO_CLASS, classCount } from "./data-samples.js";
 import { dataView } from "./data-view.js";
 import { button, byId, make } from "./dom.js";
 import { t } from "./i18n.js";
+import { minus } from "./numbers.js";
 import { effect, signal, state } from "./state.js";
 import { palette } from "./theme.js";
 
@@ -44,7 +45,8 @@ effect(() => {
   const marked = now.kind === "digits" ? [] : [...Array(count).keys()].map((code) => keyed({ label: code, said: code }, names(code)));
   if (now.kind !== "digits") marked.push(keyed({ label: 0, said: 1 }, t("data.key.wrong")));
   byId("data-key").replaceChildren(...marked);
-  byId("data-note").textContent = t(note);
+  const [x, y] = axes(now.run);
+  byId("data-note").textContent = [now.kind === "plane" ? t("data.axes", { x, y }) : "", t(note)].join(" ").trim();
   byId("data-table").replaceChildren(...(listed.value ? [tableOf(now, names)] : []));
 });
 
@@ -53,6 +55,9 @@ function enlarge() {
   unfolded.value = true;
   dialog.showModal();
 }
+
+/** @param {import("./types.js").Run} run @returns {string[]} The names of the features. */
+const axes = (run) => run.data?.features ?? ["x", "y"];
 
 /**
  * A mark and what it stands for.
@@ -71,7 +76,7 @@ function keyed(what, text) {
  * @param {NonNullable<typeof batchNow.value>} now
  * @param {(code: number) => string} names
  */
-function tableOf({ frame, kind, samples }, names) {
+function tableOf({ run, frame, kind, samples }, names) {
   const head = (/** @type {string} */ text, /** @type {"col" | "row"} */ scope) => {
     const cell = make("th", "", text);
     cell.scope = scope;
@@ -79,11 +84,11 @@ function tableOf({ frame, kind, samples }, names) {
   };
   const input = kind === "plane" ? frame.tensors["batch.input"].values ?? [] : [];
   const [sample, ...judgement] = ["data.sample", "data.label", "data.said", "data.share"].map((key) => t(key));
-  const heads = [sample, ...(input.length ? ["x", "y"] : []), ...judgement];
+  const heads = [sample, ...(input.length ? axes(run) : []), ...judgement];
   const rows = samples.slice(0, MOST_ROWS).map(({ label, said, share }, row) => {
     const judged = said === null ? ["–", "–"] : said === NO_CLASS ? [t("data.no_class"), "–"] : [names(said) + (said === label ? "" : " ✗"), share.toFixed(3)];
-    const cells = [...(input[row] ?? []).map((value) => Number(value).toFixed(3)), names(label), ...judged];
-    return make("tr", "", head(String(row), "row"), ...cells.map((text) => make("td", "", text.replace("-", "−"))));
+    const cells = [...(input[row] ?? []).map((value) => minus(Number(value).toFixed(3))), names(label), ...judged];
+    return make("tr", "", head(String(row), "row"), ...cells.map((text) => make("td", "", text)));
   });
   return make("table", "numbers", make("thead", "", make("tr", "", ...heads.map((text) => head(text, "col")))), make("tbody", "", ...rows));
 }
