@@ -16,8 +16,7 @@ export function nameOf({ preset, changes, data, layers, steps }) {
   if (changes?.cells?.length) return changes.count > 1 ? t("runs.cells", { count: changes.count }) : edited(changes.cells[0], steps);
   const named = `builder.choice.dataset.name.${data}`;
   // "Iris: flowers, measured"
-  const [short] = (has(named) ? t(named) : data).split(/[:：]/);
-  return `${short} ${layers}`.trim();
+  return `${(has(named) ? t(named) : data).split(/[:：]/)[0]} ${layers}`.trim();
 }
 
 /**

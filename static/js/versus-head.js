@@ -55,11 +55,21 @@ function heads() {
   two.sides.forEach(({ run, name }, side) => {
     const leads = button("cell", name, () => leave(run, side ? placeInB(two, place.peek()) : place.peek()));
     leads.title = t("versus.open");
-    byId(`versus-${"ab"[side]}`).replaceChildren(make("b", "", "AB"[side]), " ", leads, make("span", "hint", loss(side)));
+    const hint = make("span", "hint", [two.same ? "" : counted(run, there?.shown[side].frame), loss(side)].filter(Boolean).join(" · "));
+    byId(`versus-${"ab"[side]}`).replaceChildren(make("b", "", "AB"[side]), " ", leads, hint);
   });
   const [a, b] = losses;
   const by = a === null || b === null || !two.same ? "" : `${t("builder.field.loss")} ${signed(toNumber(b) - toNumber(a))}`;
   byId("versus-less").replaceChildren(make("b", "", "B − A"), " ", make("span", "hint", by));
+}
+
+/**
+ * Where a run stands among its own steps.
+ * @param {Run} run
+ * @param {import("./types.js").Frame} [frame]
+ */
+export function counted({ steps_per_iteration: of }, frame) {
+  return frame ? t("versus.counter", { ...stepOf(frame.position, of), of }) : "";
 }
 
 /**

@@ -64,8 +64,8 @@ export function paintRow({ name, inA, inB }, shown, now, room) {
     const view = shown.views[side];
     const values = tensor?.values ?? null;
     view.show({ values, shape: beside.shape, ...sizeOf(beside.shape, room), whole, signed: side === 2, range: own });
-    const missing = tensor !== null && tensor.computed_at === null;
-    const alone = tensor === null && (side < 2 || (a?.values ?? b?.values)) ? t("difference.no_match") : "";
+    const missing = (side < 2 ? tensor : a ?? b)?.computed_at === null;
+    const alone = tensor === null && !missing ? t("difference.no_match") : "";
     view.dataset.alone = alone;
     const [rows, columns] = beside.shape;
     const owner = now.pair.sides[side === 1 ? 1 : 0].run;

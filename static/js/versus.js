@@ -4,9 +4,9 @@ import { byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
 import { narrate } from "./narration.js";
-import { directionOf, stepAt, stepOf } from "./positions.js";
+import { directionOf, stepAt } from "./positions.js";
 import { computed, effect, signal, state } from "./state.js";
-import { opensFrom } from "./versus-head.js";
+import { counted, opensFrom } from "./versus-head.js";
 import { pairsOf } from "./versus-rows.js";
 import { compareRuns, dropPair, now, pair, parting, place, placeInB, trouble } from "./versus-state.js";
 import { cellSaid, paintRow, rowView } from "./versus-view.js";
@@ -91,13 +91,11 @@ function paint(there, width) {
   const [{ run }] = there.pair.sides;
   const { frame } = there.shown[0];
   const { kind } = stepAt(run, frame.position);
-  const { iteration, step } = stepOf(there.position, run.steps_per_iteration);
   const { key, params } = narrate(run, frame);
   // Its figures are the one run's: the step is named, what came of it stands below.
-  const [lead] = kind === "loss" ? [t("builder.field.loss")] : t(key, params).split(/[:：]/);
+  const lead = kind === "loss" ? t("builder.field.loss") : t(key, params).split(/[:：]/)[0].replace(/[.。]$/, "");
   const wrote = painted.filter(({ wrote, norm }) => wrote && norm).map(({ row, norm }) => `${row.name}: ${norm}`);
-  const counter = t("versus.counter", { step, of: run.steps_per_iteration, iteration });
-  byId("versus-step-said").textContent = [`${counter} · ${lead}`, ...wrote].join(state.lang.value === "zh" ? "。" : ". ");
+  byId("versus-step-said").textContent = [`${counted(run, frame)} · ${lead}`, ...wrote].join(state.lang.value === "zh" ? "。" : ". ");
   byId("versus-step-said").dataset.direction = directionOf(kind);
   const moved = of === there.pair && stood !== there.position;
   [of, stood] = [there.pair, there.position];

@@ -212,6 +212,38 @@ def larger(page: Page) -> None:
     page.locator("#data-picture .data-box:not(.late)").wait_for()
 
 
+def runs_shown(page: Page) -> None:
+    """Fork twice, and open the tree of runs."""
+    edited(page)
+    key("e")(page)
+    page.locator("#editor-value").fill("-0.25")
+    page.keyboard.press("Enter")
+    page.locator("#change-text", has_text="−0.25").wait_for()
+    click("#runs-open")(page)
+    page.locator("#runs[open] li li li").wait_for()
+
+
+def compared_runs(page: Page) -> None:
+    """Compare a fork with its parent, where they part."""
+    runs_shown(page)
+    page.locator("#runs-compare").click()
+    page.locator("#versus-go:not([hidden])").click()
+    page.locator(".pair.wrote").first.wait_for()
+
+
+def other_steps(page: Page) -> None:
+    """Compare two runs that have not the same steps."""
+    page.locator("#preset").select_option("vanishing")
+    page.locator("#column-sigmoid_1").wait_for()
+    click("#runs-open")(page)
+    page.locator("#runs[open]").wait_for()
+    for box in page.locator("#runs-list input:not(:checked)").all():
+        box.check()
+    page.locator("#runs-compare").click()
+    page.locator(".versus.apart .pair").first.wait_for()
+    page.keyboard.press("n")
+
+
 def legend(page: Page) -> None:
     """Bring the legend into sight where the page scrolls."""
     page.locator("#legend").scroll_into_view_if_needed()
@@ -262,6 +294,11 @@ VIEWS: dict[str, View] = {
         "/", then(click("#build"), lambda page: page.locator("#builder-hints p").first.wait_for())
     ),
     "builder-wrong": View("/", then(click("#build"), wrong)),
+    "runs": View(WEIGHT, runs_shown),
+    "runs-compared": View(WEIGHT, compared_runs),
+    "runs-compared-trained": View("/#preset=default&p=500&sel=relu_1.output,0,1", compared_runs),
+    "runs-compared-pictures": View(DIGITS, compared_runs),
+    "runs-of-other-steps": View("/#preset=default&p=3", other_steps),
     "share": View("/", click("#share")),
     "data-plane": View("/#preset=spiral&p=1500", strip),
     "data-plane-large": View("/#preset=spiral&p=1500", then(strip, larger)),
