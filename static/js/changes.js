@@ -40,14 +40,16 @@ function fieldsOf(from, to, within = "") {
     const [a, b, name] = [from[key], to[key], within + key];
     if (name === "edits" || JSON.stringify(a) === JSON.stringify(b)) return [];
     // Of one kind: what of it is other. Of two kinds: the kind alone.
-    if (isObject(a) && isObject(b)) return nameOf(a) !== nameOf(b) ? [field(`${name}.name`, nameOf(a), nameOf(b))] : fieldsOf(a, b, `${name}.`);
+    if (isObject(a) && isObject(b)) return nameOf(a) !== nameOf(b) ? [field(`${name}.${"type" in b ? "type" : "name"}`, nameOf(a), nameOf(b))] : fieldsOf(a, b, `${name}.`);
+    // Of layers that are the same ones: what of them is other.
+    if (key === "layers" && written(a) === written(b)) return a.flatMap((/** @type {any} */ layer, /** @type {number} */ at) => fieldsOf(layer, b[at], "layers."));
     return [field(name, a, b)];
   });
 }
 
-/** @param {any} value A data set of one's own has no name but its hash. */
-function nameOf({ name, upload }) {
-  return upload ? "upload" : name;
+/** @param {any} value A data set of one's own has no name but its hash; an optimiser and a start are called by their types. */
+function nameOf({ name, type, upload }) {
+  return upload ? "upload" : type ?? name;
 }
 
 /** @param {unknown} value */

@@ -46,7 +46,7 @@ export function whyClosed(run, frame, tensor) {
   if (frame.tensors[tensor].computed_at === null) {
     return { key: "matrix.missing", params: nextStepOf(run, tensor, frame.position) };
   }
-  return /^loss\.(output|value)$/.test(tensor) ? { key: "edit.loss", params: {} } : null;
+  return /^loss\.(output|value|penalty)$/.test(tensor) ? { key: "edit.loss", params: {} } : null;
 }
 
 /**

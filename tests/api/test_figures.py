@@ -228,3 +228,14 @@ async def test_what_a_loss_computes_says_its_rule(
         name = tensor if "." in tensor else f"{tensor}.dinput"
         answer = await client.get(f"/runs/{run['id']}/frames/{position}/tensors/{name}/figure")
         assert f"<br>{rule}<extra>" in answer.json()["data"][0]["hovertemplate"]
+
+
+async def test_a_penalty_is_part_of_the_rules(client: httpx.AsyncClient) -> None:
+    dense = {"type": "dense", "units": 3, "l1": 0.1, "l2": 0.2}
+    run = await made(client, {"dataset": {"name": "golden"}, "layers": [dense, {"type": "softmax"}]})
+    for tensor, rule in (
+        ("dense_1.dweight", "dvalue[n, k] + 0.1 · sign weight[i, k] + 0.4 · weight[i, k]"),
+        ("loss.value", "/ n + penalty"),
+    ):
+        answer = await client.get(f"/runs/{run['id']}/frames/7/tensors/{tensor}/figure")
+        assert f"{rule}<extra>" in answer.json()["data"][0]["hovertemplate"]

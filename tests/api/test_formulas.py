@@ -151,3 +151,30 @@ async def test_an_optimisers_formula_in_symbols(
     path = f"/runs/{run['id']}/frames/8/tensors/dense_1.{name}/cells/{cell}"
     formula = (await client.get(path)).json()["formula"]
     assert spoken(formula["symbolic"]) == said
+
+
+async def test_a_penaltys_formula_names_the_weights_that_cost_something(client: httpx.AsyncClient) -> None:
+    layers = [DENSE | {"l1": 0.1, "l2": 0.2}, {"type": "relu"}, DENSE | {"l2": 0.3}, {"type": "softmax"}]
+    for spec, said in (
+        (layers, "penalty0,0=λ₁·∑a,u|dense_1.weighta,u|+λ₂·∑a,udense_1.weighta,u2+λ₂·∑a,udense_2.weighta,u2"),
+        (layers[2:], "penalty0,0=λ₂·∑a,uweighta,u2"),
+    ):
+        run = await made(client, SMALL | {"layers": spec})
+        path = f"/runs/{run['id']}/frames/{run['steps_per_iteration']}/tensors/loss.penalty/cells/0,0"
+        assert spoken((await client.get(path)).json()["formula"]["symbolic"]) == said
+
+
+async def test_an_updates_terms_are_called_as_their_tensors_and_what_is_kept_is_not_rounded_to_1(
+    client: httpx.AsyncClient,
+) -> None:
+    run = await made(client, SMALL | {"optimizer": {"type": "adamw", "weight_decay": 0.02}})
+    path = f"/runs/{run['id']}/frames/{run['steps_per_iteration']}/tensors/dense_1"
+    weight, cache = [
+        (await client.get(f"{path}.{name}/cells/0,0")).json() for name in ("weight", "bias.cache")
+    ]
+    assert [[f["label"] for f in term["factors"]] for term in weight["terms"]] == [
+        ["1 − lr·λ", "weight"],
+        ["−lr", "m̂", "1/(√ĉ + ε)"],
+    ]
+    assert "=0.99998·" in spoken(weight["formula"]["numeric"])
+    assert [f["label"] for f in cache["terms"][1]["factors"]] == ["1 − β₂", "dbias", "dbias"]

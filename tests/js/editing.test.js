@@ -41,6 +41,8 @@ test("what is not there, and what nothing reads, cannot be edited", () => {
   assert.deepEqual(whyClosed(run, derived(run, last, 6), "dense_2.dweight"), { key: "matrix.missing", params: { position: 9, step: 9 } });
   assert.equal(whyClosed(run, last, "loss.value").key, "edit.loss");
   assert.equal(whyClosed(run, last, "loss.output").key, "edit.loss");
+  last.tensors["loss.penalty"] = last.tensors["loss.value"];
+  assert.equal(whyClosed(run, last, "loss.penalty").key, "edit.loss");
   for (const name of ["loss.dinput", "batch.input", "dense_1.bias", "dense_2.dbias"]) assert.equal(whyClosed(run, last, name), null);
 });
 
@@ -98,6 +100,11 @@ test("what two specs say otherwise", () => {
   assert.deepEqual(changesOf(spec, { ...spec, dataset: { name: "moons", noise: 0.1 } }).fields, [{ name: "dataset.name", from: "iris", to: "moons" }]);
   const [{ from, to }] = changesOf(spec, { ...spec, layers: [{ type: "dense", units: 4 }] }).fields;
   assert.deepEqual([from, to], ["dense 5–relu", "dense 4"]);
+  const adam = { type: "adam", learning_rate: 0.001, beta1: 0.9 };
+  const sgd = { type: "sgd", learning_rate: 0.1, momentum: 0.9 };
+  assert.deepEqual(changesOf({ ...spec, optimizer: sgd }, { ...spec, optimizer: adam }).fields, [{ name: "optimizer.type", from: "sgd", to: "adam" }]);
+  const costly = { ...spec, layers: [{ type: "dense", units: 5, l2: 0.01 }, { type: "relu" }] };
+  assert.deepEqual(changesOf(spec, costly).fields, [{ name: "layers.l2", from: "—", to: "0.01" }]);
   assert.deepEqual(changesOf(spec, spec), { cells: [], fields: [] });
 });
 
