@@ -10,7 +10,7 @@ of the same thing at the same time are given the same parts.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,7 +87,7 @@ class Trainer:
             for _, found in part.records:
                 yield orjson.loads(found)
 
-    async def parts(self, live: Live, asked: Asked) -> AsyncIterator[Part]:
+    async def parts(self, live: Live, asked: Asked) -> AsyncGenerator[Part]:
         """All that is asked for, a part at a time, as it is computed."""
         reached = live.run.checkpoint(asked.first)
         seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND

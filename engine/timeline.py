@@ -267,7 +267,7 @@ class Timeline:
         return frames
 
     def _start(self, iteration: int) -> Frame:
-        """The frame before an iteration's first step, whole: of a lean one the iteration before tells more."""
+        """The frame before an iteration's first step, whole: where a lean one is kept, from one before it."""
         frame = self._reached(iteration)
         if iteration and frame.loss is None:
             frame = self._replayed(self.checkpoint(iteration - 1), iteration)

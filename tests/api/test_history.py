@@ -10,6 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from app.build import build
+from app.encoding import npz
+from app.schemas.spec import Spec
+from app.settings import Settings, sqlite_url
+from engine.cache import Cache
 from tests.api.conftest import SMALL, served
 
 SPLIT = SMALL | {
@@ -80,26 +85,41 @@ def test_a_history_resumed_anywhere_is_the_uncut_one_byte_for_byte(api: httpx.Cl
     path = f"/runs/{run['id']}/history?stop=300&every=7"
     whole = events(api, path)
     assert events(api, path, **{"Last-Event-ID": "140"}) == whole[21:]
-    with (
-        served(tmp_path / "other.db") as (url, _),
-        httpx.Client(base_url=f"{url}/api/v1", timeout=60) as other,
-    ):
+    with elsewhere(tmp_path) as other:
         made(other, SPLIT)
         assert events(other, path, **{"Last-Event-ID": "203"}) == whole[30:]
 
 
-def test_a_frame_far_on_has_the_same_bits_after_a_training(api: httpx.Client, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [1, 64, 100])
+def test_the_json_of_two_parts_is_that_of_the_whole(api: httpx.Client, cut: int) -> None:
+    run = made(api, SPLIT | {"seed": cut})
+    first, second, whole = (
+        api.get(f"/runs/{run['id']}/history?{query}").content.partition(b'"records":[')[2]
+        for query in (f"stop={cut}", f"start={cut}&stop=150", "stop=150")
+    )
+    assert first.removesuffix(b"]}") + b"," + second == whole
+
+
+def test_a_frame_far_on_has_the_same_bits_stepped_trained_and_on_a_fresh_server(
+    api: httpx.Client, tmp_path: Path
+) -> None:
     run = made(api, SPLIT)
-    position = 1000 * run["steps_per_iteration"] + 3
-    events(api, f"/runs/{run['id']}/history?stop=1100&every=100")
-    path = f"/runs/{run['id']}/frames/{position}?format=npz"
-    trained = api.get(path).content
-    with (
-        served(tmp_path / "other.db") as (url, _),
-        httpx.Client(base_url=f"{url}/api/v1", timeout=60) as other,
-    ):
+    steps = run["steps_per_iteration"]
+    # The last frame of an iteration, the frame after its update, and one of the next.
+    positions = [5000 * steps - 1, 5000 * steps, 5000 * steps + 3]
+    paths = [f"/runs/{run['id']}/frames/{position}?format=npz" for position in positions]
+    api.get(f"/runs/{run['id']}/history?start=4999&stop=5000").raise_for_status()
+    trained = [api.get(path).content for path in paths]
+    with elsewhere(tmp_path) as other:
         made(other, SPLIT)
-        assert other.get(path).content == trained
+        assert [other.get(path).content for path in paths] == trained
+    settings = Settings(database_url=sqlite_url(tmp_path / "none.db"))
+    stepped = build(Spec.model_validate(SPLIT), settings, Cache()).run
+    for position in range(positions[-1] + 1):
+        frame = stepped.frame(position)
+        if position in positions:
+            arrays = {name: array for name, array in frame.tensors.items() if array is not None}
+            assert npz(arrays) == trained[positions.index(position)]
 
 
 def test_records_come_while_they_are_computed_and_leaving_stops_the_work(api: httpx.Client) -> None:

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.training
 
-Digits (64-64-10, plain SGD) reach a test accuracy of 0.96 in 100 epochs, the median of five seeds; and with two
-trainings running a step on another run answers within 100 ms at the 99th percentile. Run it by hand on a quiet
-machine; it ends with 1 where one of the two does not hold.
+Digits (64-64-10, plain SGD) reach a test accuracy of 0.96 in 100 epochs, the median of five seeds; and with
+two trainings running a step on another run answers within 100 ms at the 99th percentile. Run it by hand on a
+quiet machine; it ends with 1 where one of the two does not hold.
 """
 
 import sys

@@ -1,5 +1,6 @@
 """A record an iteration says what the frames say, however the records were asked for."""
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 from engine.arrays import Array
 from engine.batching import Batching
 from engine.cache import Cache
+from engine.datasets import load
 from engine.history import evaluate, history
 from engine.layers import Dense, ReLU, Sigmoid, Softmax
 from engine.losses import CategoricalCrossentropy
 from engine.network import Network
 from engine.optimizers import SGD
 from engine.penalties import Penalty
-from engine.run import Edit, Run
+from engine.run import CHECKPOINT_EVERY, Edit, Frame, Run
+from engine.timeline import Timeline
 from tests.engine.cases import LOSSES, run_for
 
 LENGTH = 150
@@ -95,6 +98,57 @@ def test_nothing_but_checkpoints_is_kept_on_the_way() -> None:
     sizes = [cache.size for _ in history(run, 0, 300)]
     steps = [before for before, after in pairwise(range(300)) if sizes[after] != sizes[before]]
     assert len(steps) == 300 // 64
+
+
+def test_ten_thousand_iterations_are_scrubbed_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(1 << 20)
+    data = load("spiral", samples=300)
+    rng = np.random.default_rng(0)
+    network = Network([Dense(2, 8, rng=rng), ReLU(), Dense(8, 3, rng=rng), Softmax()], LOSSES["cce"]())
+    run = Run(network, SGD(), data.input, data.target, batching=Batching(32, True), cache=cache)
+    steps = run.steps_per_iteration
+    last = {i: before for i, before, _ in run.iterations(0, 10_000) if i % 1_111 == 0}
+    stepped = 0
+    advance = Timeline._advance
+
+    def counted(timeline: Timeline, frame: Frame) -> Frame:
+        nonlocal stepped
+        stepped += 1
+        return advance(timeline, frame)
+
+    monkeypatch.setattr(Timeline, "_advance", counted)
+    for iteration in (9_999, 0, 5_555, 1_111, 8_888, 3_333, 7_777, 2_222, 6_666, 4_444):
+        stepped = 0
+        found = run.frame((iteration + 1) * steps - 1)
+        assert stepped < (CHECKPOINT_EVERY + 2) * steps
+        assert cache.size <= cache.limit
+        expect_same(found, last[iteration])
+
+
+def test_a_parcel_goes_on_elsewhere_with_the_same_bits() -> None:
+    edits = (Edit(30 * 12, "dense_1.weight", (0, 0), 5.0), Edit(31 * 12 + 1, "data.input", (0, 0), 2.0))
+    for some in ((), edits[:1], edits):
+        here, elsewhere = (run_for("cce", edits=some) for _ in range(2))
+        frame = here.frame(40 * here.steps_per_iteration)
+        parcel = pickle.loads(pickle.dumps(here.parcel(frame)))
+        assert ("data.input" in parcel.tensors) == (some == edits)
+        for _, before, after in elsewhere.iterations(parcel, 45):
+            expect_same(before, here.frame(before.position))
+            expect_same(after, here.frame(after.position))
+        elsewhere.adopt(parcel)
+        # A parcel is not the whole frame, and is not taken for it.
+        expect_same(elsewhere.frame(frame.position), frame)
+
+
+def expect_same(a: Frame, b: Frame) -> None:
+    assert list(a.tensors) == list(b.tensors)
+    for name, array in a.tensors.items():
+        other = b.tensors[name]
+        assert (array is None) == (other is None), name
+        if array is not None and other is not None:
+            assert (array.dtype, array.tobytes()) == (other.dtype, other.tobytes()), name
+    assert (a.position, a.step, a.iteration, a.accuracy) == (b.position, b.step, b.iteration, b.accuracy)
+    assert a.computed_at == b.computed_at
 
 
 @pytest.mark.parametrize(("start", "every"), [(-1, 1), (0, 0)])
