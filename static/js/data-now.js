@@ -31,7 +31,7 @@ export const batchNow = computed(() => {
 });
 
 /**
- * The regions of the shown frame: those that came with it, or else the server's. While they are asked for, those before.
+ * The regions of the shown frame: those that came with it, or else the server's. While those are asked for, the ones before.
  * @param {number} resolution
  * @param {() => boolean} wanted
  */
@@ -48,7 +48,7 @@ export function regionsNow(resolution, wanted) {
       : streaming.value ? {}
       : asked.of(`${run.id}@${at}/${resolution}`, async () => decoded(await getRegions(run.id, at, resolution)), wanted);
     if (held.answer) before = { run: run.id, at, regions: held.answer };
-    const regions = held.answer ?? came ?? same?.regions ?? null;
+    const regions = held.answer ?? came ?? (streaming.value ? null : same?.regions) ?? null;
     return { held, regions, late: !held.answer && !came };
   });
 }

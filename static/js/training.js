@@ -1,6 +1,6 @@
 /** A training as it streams in: the newest frame is painted when the screen is, records are kept, all of them. */
 
-import { openFrames } from "./api.js";
+import { openFrames, problemOf } from "./api.js";
 import { batch, busy, effect, halt, signal, state } from "./state.js";
 import { frameIn, messageReader } from "./train-messages.js";
 import { patiently } from "./waiting.js";
@@ -85,13 +85,22 @@ export function train(run, from, stop) {
 async function read(run, gone) {
   const { stop } = state.training.peek() ?? { stop: 0 };
   const every = Math.ceil(stop / MOST);
-  const regions = run.tensors["data.input"].shape[1] === 2 ? RESOLUTION : 0;
+  let regions = run.tensors["data.input"].shape[1] === 2 ? RESOLUTION : 0;
   while (!gone.aborted) {
     // The paint may be behind the records.
     const start = Math.max(state.training.peek()?.reached ?? 0, newest ? newest.header.iteration + 1 : 0);
     if (start >= stop) return;
     const open = () => openFrames(run.id, { start, stop, every, regions }, gone);
-    const reader = await patiently(open, () => !gone.aborted);
+    const reader = await patiently(open, () => !gone.aborted).catch((error) => {
+      const { code, field } = problemOf(error);
+      if (code !== "no_regions" && field !== "query.regions") throw error;
+      return null;
+    });
+    if (!reader) {
+      // A network too large to judge a plane many times a second still trains.
+      regions = 0;
+      continue;
+    }
     const began = performance.now();
     try {
       const messages = messageReader();

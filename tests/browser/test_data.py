@@ -19,6 +19,9 @@ SPIRAL = "/#preset=spiral&p="
 STEPS = 16
 """Of the spiral's iteration."""
 
+PATIENCE = 20_000
+"""Milliseconds until the first worker is there, on a busy machine."""
+
 BATCHES: dict[str, Any] = PRESETS["spiral"] | {"batch": {"size": 8}}
 
 
@@ -256,3 +259,34 @@ def test_on_a_phone_the_picture_opens_large(visit: Open, theme: str) -> None:
     close = dialog.get_by_role("button").bounding_box()
     assert close
     assert min(close["width"], close["height"]) >= 44
+
+
+def test_while_training_the_regions_come_with_the_frames(visit: Open, url: str) -> None:
+    spec = PRESETS["spiral"] | {"seed": 10}
+    run = made(url, spec)
+    page = visit(f"/#run={run}&p=3")
+    box = opened(page)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.locator("#train-count").fill("60")
+    page.locator("#train-go").click()
+    expect(page.locator("#figures")).to_contain_text("59 updates so far", timeout=PATIENCE)
+    position = 59 * STEPS
+    expect(right(page)).to_contain_text(f"{hits(url, run, position)} of 90 data points right")
+    regions = asked(url, run, position)
+    expected, share = (array(regions[name]).reshape(64, 64) for name in ("classes", "share"))
+    assert (seen(settled(box), 64, "light") == expected)[share > 0.8].mean() > 0.85
+    assert not [one for one in requests if "/regions?" in one]
+
+
+def test_a_network_too_large_for_so_many_pictures_trains_without_them(visit: Open, url: str) -> None:
+    wide = {"type": "dense", "units": 600, "initializer": {"type": "he"}}
+    head = [{"type": "relu"}, {"type": "dense", "units": 3}, {"type": "softmax"}]
+    layers = [wide, {"type": "relu"}, wide, *head]
+    run = made(url, PRESETS["spiral"] | {"layers": layers, "batch": {"size": 4}})
+    page = visit(f"/#run={run}&p=2", fails=True)
+    opened(page)
+    page.locator("#train-count").fill("5")
+    page.locator("#train-go").click()
+    expect(page.locator("#figures")).to_contain_text("4 updates so far", timeout=PATIENCE)
+    expect(right(page)).to_contain_text(f"{hits(url, run, 4 * 14)} of 90 data points right")
