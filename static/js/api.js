@@ -189,6 +189,17 @@ export function getJacobianFigure(id, position, layer, sample, lang, theme) {
   return found(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`);
 }
 
+/**
+ * What one sample adds to the gradient of every parameter.
+ * @param {string} id
+ * @param {number} position
+ * @param {number} sample
+ * @returns {Promise<{tensors: Record<string, import("./types.js").Figures>}>}
+ */
+export function getShares(id, position, sample) {
+  return found(`${frame(id, position)}/samples/${sample}`);
+}
+
 /** @returns {Promise<{datasets: import("./builder-spec.js").Dataset[]}>} */
 export function getDatasets() {
   return found("/api/v1/datasets");

@@ -37,10 +37,19 @@ export function differing(now, before) {
 export function difference(now, before) {
   if (!before || !comparable(now, before)) return { ...now, min: null, max: null, norm: null, nan: null, inf: null, values: null };
   const values = (now.values ?? []).map((row, r) => row.map((value, c) => less(value, before.values?.[r][c] ?? 0)));
+  return { ...now, ...withFigures(values) };
+}
+
+/**
+ * Values with their figures.
+ * @param {import("./types.js").Matrix} values
+ * @returns {import("./types.js").Figures}
+ */
+export function withFigures(values) {
   const finite = values.flat().map(toNumber).filter(Number.isFinite);
   const nan = values.flat().filter((value) => value === "NaN").length;
   return {
-    ...now, values, nan, inf: values.flat().length - finite.length - nan,
+    values, nan, inf: values.flat().length - finite.length - nan,
     min: finite.reduce((a, b) => Math.min(a, b), Infinity), max: finite.reduce((a, b) => Math.max(a, b), -Infinity),
     norm: Math.sqrt(finite.reduce((sum, value) => sum + value * value, 0)),
   };

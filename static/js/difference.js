@@ -1,5 +1,6 @@
 /** The run that is shown against the one it was forked from, step by step. */
 
+import { alone, isAlone, shareOf } from "./alone.js";
 import { valueIn } from "./cells.js";
 import { comparable, difference, differing } from "./compare.js";
 import { known, load } from "./frames.js";
@@ -58,7 +59,7 @@ export function valueBefore(name, index) {
 }
 
 /**
- * What the stage shows of a tensor: itself, or new − old. Without values where it has no counterpart.
+ * What the stage shows of a tensor: itself, new − old, or a sample's share. Without values where it has no counterpart.
  * @param {Run} _run
  * @param {Frame} frame
  * @param {string} name Its canonical name.
@@ -66,6 +67,7 @@ export function valueBefore(name, index) {
  */
 export function shownTensor(_run, frame, name) {
   const tensor = frame.tensors[name];
+  if (alone.value && isAlone(name) && tensor.computed_at !== null) return shareOf(alone.value, name, tensor);
   if (!state.difference.value || !state.before.value || tensor.computed_at === null) return tensor;
   const found = compared(tensor, name);
   found.less ??= difference(tensor, found.before);

@@ -1,5 +1,6 @@
 /** On a phone, under the map: a matrix and those it is made of, as an equation with numbers large enough to read. */
 
+import { shareName } from "./alone-words.js";
 import { arrange, partsOf } from "./arrange.js";
 import { shapeName, transposed } from "./cells.js";
 import { isOld } from "./derive.js";
@@ -93,9 +94,10 @@ function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
   const own = tensor.values ?? null;
   const values = own && turned ? transposed(own) : own;
   const range = rangeNow(name);
+  const share = shareName(name);
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
-  view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: "" }).trim());
+  view.setAttribute("aria-label", t("matrix.label", { tensor: name, rows, columns, said: share }).trim());
   view.show({ values, shape, ...size, whole: tensor.dtype.startsWith("int"), signed: state.difference.value, range });
   view.addEventListener("click", (event) => {
     const at = view.cellAt(event);
@@ -103,7 +105,7 @@ function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
     select({ tensor: name, index: turned ? [at[1], at[0]] : at, position: state.position.peek() });
     unfold();
   });
-  const words = [make("span", "open", caption), make("span", "range", own ? rangeText(range) : ""), make("span", "also", shapeName(shape))];
+  const words = [make("span", "open", caption), ...(share ? [make("span", "share", share)] : []), make("span", "range", own ? rangeText(range) : ""), make("span", "also", shapeName(shape))];
   const figure = make("figure", "slot", make("figcaption", "", ...words), view);
   figure.classList.toggle("old", isOld(run, frame, name));
   return { figure, view };

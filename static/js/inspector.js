@@ -1,5 +1,7 @@
 /** The chosen cell: what it means, the formula, its numbers, the note's line of code, and both directions. */
 
+import { alone, isAlone, isShared } from "./alone.js";
+import { shareOfCell, valueWithShare } from "./alone-words.js";
 import { pending } from "./answers.js";
 import { cellName, valueIn } from "./cells.js";
 import { codeLines } from "./document-lines.js";
@@ -10,15 +12,15 @@ import { glossary, glossed } from "./glossary.js";
 import { dropPointing, linked, mountHover, pointing } from "./hover.js";
 import { t } from "./i18n.js";
 import { say } from "./live.js";
-import { meaningOf, walkFrom } from "./meaning.js";
-import { readable } from "./numbers.js";
+import { meaningOf, meaningOfShare, walkFrom } from "./meaning.js";
+import { readable, toNumber } from "./numbers.js";
 import { fill } from "./parts.js";
 import { nextStepOf } from "./positions.js";
 import { fold } from "./sheet.js";
 import { openPaste } from "./sharing.js";
 import { busy, chosenCell, effect, goTo, onStage, openTensor, select, signal, state } from "./state.js";
 import { openTable } from "./table.js";
-import { termsTable } from "./terms.js";
+import { penaltyIn, termsTable } from "./terms.js";
 import { back, follow, mountTrail, previous } from "./trail.js";
 import { isMap } from "./viewport.js";
 
@@ -31,7 +33,7 @@ import { isMap } from "./viewport.js";
 const MOST_CELLS = 4;
 
 /** The explanation whose terms are all shown. */
-const whole = signal(/** @type {Explanation | null} */ (null));
+const all = signal(/** @type {Explanation | null} */ (null));
 
 /** The rows of the table of terms. */
 const rows = signal(/** @type {import("./terms.js").Row[]} */ ([]));
@@ -113,17 +115,30 @@ function show(chosen) {
     return `${name}. ${byId("inspector-meaning").firstChild?.textContent}`;
   }
   const value = valueIn(one, cell.index) ?? known?.value ?? 0;
-  const number = one.dtype.startsWith("int") ? String(value) : readable(value);
-  const { key, params } = meaningOf(run, tensor, cell.index, value);
+  const whole = one.dtype.startsWith("int") ? String(value) : readable(value);
+  const share = shareOfCell(frame, tensor, cell.index);
+  const number = valueWithShare(whole, share);
+  const said = meaningOf(run, tensor, cell.index, value);
+  const { key, params } = share === undefined ? said : meaningOfShare(said, alone.value?.sample ?? 0, share);
   const { problem, again } = explaining.value;
   const on = `${asked.value?.key} ${known !== null} ${problem} ${again !== undefined} ${busy.value}`;
   part("value", number);
-  part("meaning", `${t(key, params)} ${glossary().length}`, () => glossed(t(key, params)));
+  part("meaning", `${t(key, params)} ${glossary().length} ${alone.value?.sample}`, () => [...glossed(t(key, params)), ...otherSample(chosen)]);
   part("formula", on, () => formula(run, frame, tensor, known));
-  part("terms", `${on} ${state.termsBy.value} ${whole.value === known}`, () => terms(known, tensor));
+  part("terms", `${on} ${state.termsBy.value} ${all.value === known} ${alone.value?.sample}`, () => terms(known, tensor));
   part("cells", on, () => (known ? cells(known) : []));
   part("actions", name, () => ACTIONS.flatMap((action) => action(chosen) ?? []));
   return `${name}: ${number}. ${t(key, params)}`;
+}
+
+/**
+ * Where another sample than the cell's is shown alone.
+ * @param {Chosen} chosen
+ */
+function otherSample({ tensor, cell }) {
+  const [on, other] = [alone.value, cell.index[0]];
+  const hidden = on && isAlone(tensor) && !isShared(tensor) && on.sample !== other;
+  return hidden ? [make("p", "hint", t("alone.other", { other, sample: on.sample }))] : [];
 }
 
 /**
@@ -182,9 +197,19 @@ function terms(known, tensor) {
   dropPointing();
   if (!known) return [pending(explaining.value, busy.value ? "inspector.resting" : "inspector.asking")];
   if (known.terms.length === 0) return [make("p", "hint", t(originOf(known, tensor)))];
-  const made = termsTable(known, whole.value === known, () => (whole.value = known));
+  const made = termsTable(known, all.value === known, () => (all.value = known));
   rows.value = made.rows;
-  return [made.table];
+  return [made.table, ...penaltyPart(known)];
+}
+
+/**
+ * What of a gradient is no sample's.
+ * @param {Explanation} known
+ */
+function penaltyPart(known) {
+  const penalty = penaltyIn(known);
+  const words = { penalty: readable(penalty ?? 0), sum: readable(toNumber(known.value) - (penalty ?? 0)) };
+  return penalty === null ? [] : [make("p", "hint", t("alone.penalty", words))];
 }
 
 /**

@@ -26,6 +26,7 @@ export const KEYS = [
   { action: "speed", keys: "s", scope: "transport" },
   { action: "goto", keys: "g", scope: "transport" },
   { action: "difference", keys: "d", scope: "transport" },
+  { action: "alone", keys: "a", scope: "transport" },
   { action: "undo", keys: "Ctrl+z", scope: "transport" },
   { action: "redo", keys: "Ctrl+Shift+z Ctrl+y", scope: "transport" },
   { action: "help", keys: "?", scope: "transport" },

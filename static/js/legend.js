@@ -1,5 +1,6 @@
 /** What the colours and marks mean at this moment: of the matrix that is pointed to, else chosen, else just written. */
 
+import { alone, isAlone } from "./alone.js";
 import { around, valueIn } from "./cells.js";
 import { isOld } from "./derive.js";
 import { changedCells, shownTensor } from "./difference.js";
@@ -13,7 +14,7 @@ import { madeOf, pastedCells } from "./marks.js";
 import { MatrixView } from "./matrix-view.js";
 import { minus, toNumber } from "./numbers.js";
 import { directionOf, stepAt } from "./positions.js";
-import { extentNow, rangeNow } from "./ranges.js";
+import { rangeNow } from "./ranges.js";
 import { kindOf, rangeText } from "./scales.js";
 import { chosenCell, computed, effect, onStage, state } from "./state.js";
 import { recall, remember } from "./storage.js";
@@ -40,7 +41,7 @@ const present = computed(() => {
   const some = (/** @type {(name: string) => unknown} */ has) => names.some(has);
   const now = (/** @type {string} */ name) => shownTensor(run, frame, name);
   const clipped = (/** @type {string} */ name) => {
-    const { min, max } = extentNow(name);
+    const { min, max } = now(name);
     return Math.max(-(min ?? 0), max ?? 0) > rangeNow(name);
   };
   /** @type {[unknown, string, Matrix | null][]} */
@@ -50,7 +51,8 @@ const present = computed(() => {
     [some((name) => isOld(run, frame, name)), "old", [[0.5]]],
     [some((name) => now(name).nan), "nan", [["NaN"]]],
     [some((name) => now(name).inf), "infinite", [["Infinity"]]],
-    [state.contrast.value && some(clipped), "clipped", [[2]]],
+    [(state.contrast.value || alone.value) && some(clipped), "clipped", [[2]]],
+    [alone.value && names.some((name) => isAlone(name) && frame.tensors[name].computed_at !== null), "others", [[]]],
     [cell, "selected", [[0]]],
     [cell && madeOf(run, frame, cell).length > 0, "reads", [[0]]],
     [!state.difference.value && some((name) => changedCells(name).length), "differs", [[0]]],
@@ -121,14 +123,14 @@ function valued(cell) {
  */
 function colours(name) {
   const kind = kindOf(name);
-  const meaning = make("span", "meaning", t(state.difference.value ? "legend.of.difference" : `legend.of.${kind}`));
+  const meaning = make("span", "meaning", t(state.difference.value ? "legend.of.difference" : isAlone(name) ? "legend.of.share" : `legend.of.${kind}`, { sample: alone.value?.sample }));
   meaning.title = meaning.textContent ?? "";
   const title = make("b", "", name);
   if (kind === "target") return [title, meaning];
   const end = rangeText(rangeNow(name)).slice(1);
   const signed = state.difference.value || !/probability|loss|cache/.test(kind);
   const values = signed ? TENTHS.map((at) => 2 * at - 1) : TENTHS;
-  return [title, make("span", "", signed ? `−${end}` : "0"), sample([values], [6, 12]), make("span", "", end), meaning];
+  return [title, make("span", "", signed ? `−${end}` : "0"), sample([values], [4, 12]), make("span", "", end), meaning];
 }
 
 /** @param {{name: string, values: Matrix | null}} mark */
@@ -148,6 +150,6 @@ function key({ name, values }) {
 function sample(values, cell) {
   const view = new MatrixView();
   view.ariaHidden = "true";
-  view.show({ values, shape: [1, values?.[0].length ?? 1], cell, numbers: false, whole: false, range: 1 });
+  view.show({ values, shape: [1, values?.[0].length || 1], cell, numbers: false, whole: false, range: 1 });
   return view;
 }

@@ -27,7 +27,8 @@ export function mountLens() {
   effect(() => {
     const at = pointed.value;
     const picture = state.frame.value && at?.view.picture;
-    root.hidden = !picture?.values || picture.numbers;
+    // A row that belongs to another sample than the one shown alone has no numbers.
+    root.hidden = !picture?.values?.[at?.index[0] ?? 0]?.length || picture.numbers;
     if (root.hidden || !at || !picture?.values) return;
     const [row, column] = at.index;
     const [rows, columns] = [0, 1].map((axis) => windowOf(at.index[axis], picture.shape[axis]));

@@ -1,5 +1,6 @@
 /** The page starts here: what came with it is learned, then every part follows the state by itself. */
 
+import { mountAlone } from "./alone-control.js";
 import { Problem, askBuild } from "./api.js";
 import { mountChangeLine } from "./change-line.js";
 import { mountControls } from "./controls.js";
@@ -50,6 +51,7 @@ mountDifference();
 mountNavigation(boot);
 mountStage();
 mountLegend();
+mountAlone();
 mountNotes();
 mountNarration();
 mountTransport();

@@ -1,5 +1,6 @@
 /** What is marked in a matrix, on the stage and in the equation. */
 
+import { alone, isAlone } from "./alone.js";
 import { around } from "./cells.js";
 import { blocksOf } from "./compare.js";
 import { changedCells } from "./difference.js";
@@ -9,6 +10,7 @@ import { state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./matrix-view.js").Mark} Mark */
 
 /**
@@ -23,8 +25,9 @@ export function marking(run, frame, cell) {
   return (/** @type {string} */ tensor) => {
     const of = (/** @type {import("./linkage.js").Block[]} */ blocks) => blocks.filter((block) => block.tensor === tensor);
     const edited = frame.run === run.id && frame.tensors[tensor] ? editsOf(run, frame, tensor) : [];
-    const differing = state.difference.value ? [] : pastedCells(frame, tensor) ?? changedCells(tensor);
+    const differing = state.difference.value || isAlone(tensor) ? [] : pastedCells(frame, tensor) ?? changedCells(tensor);
     return /** @type {Mark[]} */ ([
+      ...othersIn(tensor, frame).map((block) => ({ ...block, kind: "others" })),
       ...of(reads).map((block) => ({ ...block, kind: "reads" })),
       ...blocksOf(differing).map((block) => ({ ...block, kind: "differs" })),
       ...edited.map(({ index }) => ({ ...around(index), kind: "edited" })),
@@ -44,6 +47,19 @@ export function madeOf(run, frame, { tensor, index }) {
   const name = canonical(run, tensor);
   const edited = frame.run === run.id && frame.tensors[name] && editOf(run, frame, name, index);
   return edited ? [] : readsOf(run, name, index, frame.position);
+}
+
+/**
+ * What of a forward matrix belongs to other samples than the one shown alone: its rows above and below.
+ * @param {string} tensor
+ * @param {Frame} frame
+ */
+function othersIn(tensor, frame) {
+  const on = alone.value;
+  if (!on || !/^batch\.|\.output$/.test(tensor)) return [];
+  const [rows, columns] = frame.tensors[tensor].shape;
+  const bands = /** @type {Index[]} */ ([[0, on.sample], [on.sample + 1, rows]]).filter(([from, to]) => from < to);
+  return bands.map((rows) => ({ rows, columns: /** @type {Index} */ ([0, columns]) }));
 }
 
 /**

@@ -14,7 +14,7 @@ import { palette } from "./theme.js";
 
 /** @typedef {import("./types.js").Matrix} Matrix */
 /** @typedef {import("./types.js").Index} Index */
-/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs" | "edited"}} Mark */
+/** @typedef {{rows: Index, columns: Index, kind: "selected" | "reads" | "cursor" | "hover" | "differs" | "edited" | "others"}} Mark */
 /**
  * @typedef {{
  *   values: Matrix | null, shape: Index, cell: [number, number], numbers: boolean, whole: boolean, range: number,
@@ -93,7 +93,7 @@ export class MatrixView extends HTMLElement {
     marks.forEach(({ rows, columns, kind }, at) => {
       const box = /** @type {HTMLElement} */ (this.#marks.children[at]);
       box.className = kind;
-      const away = kind === "differs" ? 0 : out;
+      const away = /differs|others/.test(kind) ? 0 : out;
       box.style.setProperty("left", `${columns[0] * width - away}px`);
       box.style.setProperty("top", `${rows[0] * height - away}px`);
       box.style.setProperty("width", `${(columns[1] - columns[0]) * width + 2 * away}px`);
@@ -136,16 +136,16 @@ export class MatrixView extends HTMLElement {
     const context = this.#canvas.getContext("2d");
     if (values === null || !context) return;
     const image = context.createImageData(columns, rows);
-    values.flat().forEach((wire, at) => {
+    values.forEach((row, r) => row.forEach((wire, c) => {
       const value = toNumber(wire);
-      image.data.set([...(Number.isNaN(value) ? (numbers ? faint : warn) : colour(value, range)), 255], at * 4);
-    });
+      image.data.set([...(Number.isNaN(value) ? (numbers ? faint : warn) : colour(value, range)), 255], (r * columns + c) * 4);
+    }));
     context.putImageData(image, 0, 0);
   }
 
   /** @param {Painted} picture */
   #draw({ values, shape: [rows, columns], cell: [width, height], range, numbers, ink, paper }) {
-    const glyphs = (values ?? []).flat().map((wire) => glyphOf(toNumber(wire), range));
+    const glyphs = (values ?? []).flatMap((row) => Array.from({ length: columns }, (_, c) => (c in row ? glyphOf(toNumber(row[c]), range) : null)));
     this.#glyphs.remove();
     if (Math.min(width, height) < DRAWN || !glyphs.some(Boolean)) return;
     this.#canvas.after(this.#glyphs);

@@ -64,6 +64,17 @@ function remembered(run, tensor) {
 }
 
 /**
+ * The same of a gradient's cell of which one sample's share is shown.
+ * @param {import("./narration.js").Said} said
+ * @param {number} sample
+ * @param {Num} share
+ * @returns {import("./narration.js").Said}
+ */
+export function meaningOfShare({ params }, sample, share) {
+  return { key: "alone.meaning", params: { ...params, sample, share: readable(toNumber(share) * NUDGE, 2) } };
+}
+
+/**
  * The variable that a gradient is the gradient of; null where the tensor is none.
  * @param {Run} run
  * @param {string} owner

@@ -19,6 +19,8 @@ export async function drawStage() {
   const parts = [...columns.querySelectorAll("matrix-view")].map(matrix);
   const walker = document.createTreeWalker(columns, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) parts.push(words(/** @type {Text} */ (walker.currentNode)));
+  // Over the numbers too, as on the stage.
+  parts.push(...[...columns.querySelectorAll("i.others")].map((one) => shape("g", { opacity: getComputedStyle(one).opacity }, outline(one, "none", "0", style.backgroundColor))));
   const line = (/** @type {number} */ y, /** @type {(string | null)[]} */ ...said) =>
     shape("text", { x: MARGIN, y, fill: style.color, "font-family": style.fontFamily, "font-size": 14 }, escaped(said.join(" · ")));
   const [width, height] = [Math.ceil(area.width) + 2 * MARGIN, Math.ceil(area.height) + TITLE + MARGIN];
@@ -53,7 +55,7 @@ function matrix(view) {
   if (!canvas || !width) return "";
   const missing = view.classList.contains("missing");
   const href = missing ? "" : enlarged(canvas, width * 2, height * 2).toDataURL();
-  const marks = [...view.querySelectorAll("i:not(.cursor, .hover)")].map((mark) => {
+  const marks = [...view.querySelectorAll("i:not(.cursor, .hover, .others)")].map((mark) => {
     const { borderTopColor, borderTopWidth } = getComputedStyle(mark);
     return outline(mark, borderTopColor, borderTopWidth);
   });

@@ -15,7 +15,8 @@ const extents = computed(() => {
   const { run, frame } = there;
   for (const name of Object.keys(run.tensors)) {
     if (name.startsWith("data.")) continue;
-    const tensor = shownTensor(run, frame, name);
+    // A sample's share is seen beside the whole: on its scale.
+    const tensor = state.difference.value ? shownTensor(run, frame, name) : frame.tensors[name];
     found[name] = tensor.computed_at === null && !state.difference.value ? last.tensors[name] : tensor;
   }
   return found;
@@ -28,12 +29,4 @@ const extents = computed(() => {
 export function rangeNow(name, own) {
   const all = own ? { ...extents.value, [name]: own } : extents.value;
   return rangeFor(name, all, state.scaleBy.value, state.contrast.value);
-}
-
-/**
- * @param {string} name
- * @returns {Extent}
- */
-export function extentNow(name) {
-  return extents.value[name] ?? { min: null, max: null };
 }

@@ -1,5 +1,6 @@
 /** Where it has no room beside the stage, the inspector is a drawer: a line with the chosen number that opens it. */
 
+import { shareOfCell, valueWithShare } from "./alone-words.js";
 import { cellName, valueIn } from "./cells.js";
 import { byId } from "./dom.js";
 import { readable } from "./numbers.js";
@@ -23,7 +24,7 @@ function chosen() {
   if (!chosenCell.value) return "";
   const { frame, tensor, index } = chosenCell.value;
   const wire = valueIn(frame.tensors[tensor], index);
-  return cellName({ tensor, index }) + (wire === undefined ? "" : ` = ${readable(wire)}`);
+  return cellName({ tensor, index }) + (wire === undefined ? "" : ` = ${valueWithShare(readable(wire), shareOfCell(frame, tensor, index))}`);
 }
 
 /** Open the drawer; on a phone with the equation, not the map, above it. */

@@ -1,5 +1,7 @@
 /** The stage by keyboard: one tab stop, a cursor over cells, matrices in the order in which they are computed. */
 
+import { alone, isAlone, isShared } from "./alone.js";
+import { endAlone } from "./alone-control.js";
 import { cellName, valueIn } from "./cells.js";
 import { changedCells, shownTensor } from "./difference.js";
 import { isOld } from "./derive.js";
@@ -60,10 +62,10 @@ function onCursor(act) {
   return act(here(stage) ?? start(stage));
 }
 
-/** First the lens goes, then the choice. */
+/** First the lens goes, then what is shown alone, then the choice. */
 function escape() {
   if (pointed.value) pointed.value = null;
-  else select(null);
+  else if (!endAlone()) select(null);
 }
 
 /** @param {Cursor} at */
@@ -164,16 +166,22 @@ function spoken({ slot, index: [row, column] }) {
   const [rows, columns] = tensor.shape;
   const where = { row: row + 1, rows, column: column + 1, columns, tensor: slot.tensor };
   const wire = valueIn(tensor, [row, column]);
-  if (wire !== undefined) return [t("cell.spoken", { value: valueSaid(wire, tensor), ...where }), ...marksSaid(run, frame, slot.tensor, [row, column])].join(" ");
-  return t("cell.missing", { said: tensor.computed_at === null ? t("matrix.missing", nextStepOf(run, slot.tensor, frame.position)) : t("difference.alone"), ...where });
+  const sum = isAlone(slot.tensor) && isShared(slot.tensor) ? valueIn(frame.tensors[slot.tensor], [row, column]) : undefined;
+  if (wire !== undefined) return [t("cell.spoken", { value: valueSaid(wire, tensor, sum), ...where }), ...marksSaid(run, frame, slot.tensor, [row, column])].join(" ");
+  const why = tensor.computed_at === null ? t("matrix.missing", nextStepOf(run, slot.tensor, frame.position))
+    : !isAlone(slot.tensor) ? t("difference.alone")
+    : t(isShared(slot.tensor) ? "alone.asking" : "alone.other", { sample: alone.value?.sample, other: row });
+  return t("cell.missing", { said: why, ...where });
 }
 
 /**
  * @param {import("./types.js").Num} wire
  * @param {import("./types.js").Tensor} tensor
+ * @param {import("./types.js").Num | undefined} [sum] What it is a sample's share of.
  */
-function valueSaid(wire, { dtype }) {
+function valueSaid(wire, { dtype }, sum) {
   const whole = dtype.startsWith("int");
+  if (sum !== undefined) return t("alone.spoken", { sample: alone.value?.sample, share: minus(cellText(wire)), whole: minus(cellText(sum)) });
   return state.difference.value ? t("difference.spoken", { value: minus(signedText(wire, whole)) }) : minus(cellText(wire, whole));
 }
 

@@ -1,5 +1,6 @@
 /** One matrix of the stage: its picture, its caption, and what is said of it. */
 
+import { noteShare, normed, shareSaid } from "./alone-words.js";
 import { isOld } from "./derive.js";
 import { changedCells, frameBefore, shownTensor } from "./difference.js";
 import { make } from "./dom.js";
@@ -40,28 +41,30 @@ export function paintSlot(run, frame, slot, size, shown) {
   shown.figure.classList.toggle("old", old);
   const wrote = frame.position > 0 && tensor.computed_at === frame.position;
   shown.figure.classList.toggle("wrote", wrote);
-  const alone = values === null && tensor.computed_at !== null && frameBefore.value !== null;
-  shown.view.dataset.alone = alone ? t("difference.no_match") : "";
-  const stands = [standing(run, frame, slot, old), compared(slot.tensor, alone)].join(" ").trim();
+  const unmatched = values === null && tensor.computed_at !== null && state.difference.value && frameBefore.value !== null;
+  shown.view.dataset.alone = unmatched ? t("difference.no_match") : "";
+  noteShare(shown.caption, slot.tensor);
+  const share = shareSaid(slot.tensor, values !== null);
+  const stands = [standing(run, frame, slot, old), share || compared(slot.tensor, unmatched)].join(" ").trim();
   shown.view.title = stands;
   const said = [...counts, stands].join(" ");
   const [rows, columns] = tensor.shape;
   shown.view.setAttribute("aria-label", t("matrix.label", { tensor: slot.tensor, rows, columns, said }).trim());
   if (shown.norm) {
     const value = tensor.norm === null ? "—" : readable(tensor.norm, 3);
-    const name = make("span", "name", `‖${state.difference.value ? "Δ" : ""}${slot.name.split(".").at(-1)}‖ `);
-    shown.norm.replaceChildren(name, value);
+    const name = `${state.difference.value ? "Δ" : ""}${slot.name.split(".").at(-1)}`;
+    shown.norm.replaceChildren(make("span", "name", `‖${normed(slot.tensor, name)}‖ `), value);
   }
 }
 
 /**
  * How a matrix stands to that of the run before.
  * @param {string} name
- * @param {boolean} alone Whether it should be compared, and there is nothing to compare it with.
+ * @param {boolean} unmatched Whether it should be compared, and there is nothing to compare it with.
  */
-function compared(name, alone) {
+function compared(name, unmatched) {
   const count = changedCells(name).length;
-  return alone ? t("difference.alone") : count > 0 ? t("difference.count", { count }) : "";
+  return unmatched ? t("difference.alone") : count > 0 ? t("difference.count", { count }) : "";
 }
 
 /**

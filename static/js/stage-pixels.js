@@ -1,6 +1,8 @@
 /** A digits run's pictures, kept painted. */
 
-import { around } from "./cells.js";
+import { alone, isAlone } from "./alone.js";
+import { shareName } from "./alone-words.js";
+import { around, valueIn } from "./cells.js";
 import { shownTensor } from "./difference.js";
 import { t } from "./i18n.js";
 import { pointed } from "./lens.js";
@@ -22,6 +24,7 @@ const ALL = [...Array(SIDE).keys()];
  */
 export function lineOf(run, tensor) {
   const axis = axisOf(tensor);
+  if (!axis && alone.value && isAlone(tensor)) return alone.value.sample;
   const { slot, cell } = pointed.value ?? {};
   const near = slot && (axis ? slot.tensor.startsWith(`${run.layers[0]}.`) : axisOf(slot.tensor) === 0);
   const line = near && cell ? cell[axis] : axis ? state.unit.value : state.sample.value;
@@ -50,16 +53,13 @@ export function watchPixels(built) {
  */
 function paint(run, frame, { tensor, name, shape }, { view, caption, size }) {
   const line = lineOf(run, tensor);
-  const all = shownTensor(run, frame, tensor).values;
-  const pixel = (/** @type {Index} */ at) => {
-    const [row, column] = cellOf(tensor, at, line);
-    return all?.[row][column] ?? 0;
-  };
-  const values = all ? ALL.map((row) => ALL.map((column) => pixel([row, column]))) : null;
+  const all = shownTensor(run, frame, tensor);
+  const pixel = (/** @type {Index} */ at) => valueIn(all, cellOf(tensor, at, line)) ?? 0;
+  const values = all.values ? ALL.map((row) => ALL.map((column) => pixel([row, column]))) : null;
   view.show({ values, shape, ...size.value, whole: false, range: rangeNow(tensor) });
   const title = `${name}[${axisOf(tensor) ? ":, " : ""}${line}]`;
   caption.textContent = title;
-  view.setAttribute("aria-label", t("matrix.pixels", { tensor, title }));
+  view.setAttribute("aria-label", [t("matrix.pixels", { tensor, title }), shareName(tensor)].join(" ").trim());
   const cell = chosenCell.value;
   const at = cell?.tensor === tensor && pixelOf(tensor, cell.index, line);
   view.mark(at ? [{ ...around(at), kind: "selected" }] : []);

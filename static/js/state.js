@@ -69,6 +69,8 @@ export const state = {
   before: held(/** @type {Run | null} */ (null)),
   /** Whether new − old is shown instead of the values. */
   difference: held(false),
+  /** Whether of every gradient only the chosen sample's share is shown. */
+  alone: held(false),
   /** The cells in which a pasted matrix differs from a tensor, as it was when they were compared. */
   compared: held(/** @type {Compared | null} */ (null)),
   /** Whether the strip with curves, data and training is open. */

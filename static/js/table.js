@@ -1,5 +1,7 @@
 /** Any matrix as a real table, in a dialog. */
 
+import { isAlone } from "./alone.js";
+import { shareName } from "./alone-words.js";
 import { shapeName } from "./cells.js";
 import { shownTensor } from "./difference.js";
 import { byId, make } from "./dom.js";
@@ -17,9 +19,9 @@ export function openTable(tensor) {
   const [run, frame] = [state.run.value, state.frame.value];
   if (!run || !frame) return;
   const { values, shape, computed_at: known } = shownTensor(run, frame, tensor);
-  const name = `${tensor} ${shapeName(shape)}`;
+  const name = [tensor, shapeName(shape), shareName(tensor)].join(" ").trim();
   byId("table-title").textContent = state.difference.value ? t("difference.spoken", { value: name }) : name;
-  const none = t(known === null ? "table.missing" : "difference.alone");
+  const none = t(known === null ? "table.missing" : isAlone(tensor) ? "alone.asking" : "difference.alone", { sample: state.sample.value });
   byId("table-content").replaceChildren(values ? tableOf(values) : make("p", "", none));
   /** @type {HTMLDialogElement} */ (byId("table")).showModal();
 }
@@ -50,9 +52,9 @@ function withSums(values) {
 
 /** @param {import("./types.js").Matrix} values */
 function tableOf(values) {
-  const heads = values[0].map((_, column) => head("col", column));
+  const heads = (values.find((row) => row.length) ?? []).map((_, column) => head("col", column));
   const rows = values.slice(0, MOST_ROWS).map((row, at) => {
-    const cells = row.map((value) => make("td", "", exact(value)));
+    const cells = heads.map((_, column) => make("td", "", column in row ? exact(row[column]) : ""));
     return make("tr", "", head("row", at), ...cells);
   });
   return make("table", "numbers", make("thead", "", make("tr", "", make("td", ""), ...heads)), make("tbody", "", ...rows));

@@ -1,5 +1,7 @@
 /** What a cell is made of, as a table: a term a row, by size or in the order of the sum, adding up to the value. */
 
+import { alone, isShared } from "./alone.js";
+import { showAlone } from "./alone-control.js";
 import { cellName } from "./cells.js";
 import { button, make } from "./dom.js";
 import { pointing } from "./hover.js";
@@ -13,7 +15,8 @@ import { follow } from "./trail.js";
 /** @typedef {import("./types.js").Term} Term */
 /** @typedef {import("./types.js").Factor} Factor */
 /** @typedef {import("./types.js").Cell} Cell */
-/** @typedef {{terms: Term[], axis: 0 | 1 | null, wide: number, alike: boolean}} Shape `alike`: one heading serves all rows; `wide`: columns. */
+/** @typedef {{terms: Term[], axis: 0 | 1 | null, wide: number, alike: boolean, shared: boolean}} Shape
+ *   `alike`: one heading serves all rows; `wide`: columns; `shared`: every sample has a term, its share. */
 /** @typedef {{row: HTMLElement, term: Term}} Row */
 
 const MOST = 40;
@@ -26,7 +29,7 @@ const MOST_APART = 2;
  * @param {() => void} showAll
  * @returns {{table: HTMLElement, rows: Row[]}}
  */
-export function termsTable({ terms, terms_total: total, value }, whole, showAll) {
+export function termsTable({ cell, terms, terms_total: total, value }, whole, showAll) {
   const sorted = terms.map((term, at) => ({ term, at }));
   if (state.termsBy.value === "size") sorted.sort((a, b) => size(b.term) - size(a.term));
   const shown = whole ? sorted : sorted.slice(0, MOST);
@@ -34,7 +37,7 @@ export function termsTable({ terms, terms_total: total, value }, whole, showAll)
   const axis = alike ? summedOver(terms) : null;
   const most = Math.max(...terms.map(({ factors }) => factors.length));
   // Long products that are not alike would only push each other out of the panel.
-  const shape = { terms, axis, alike, wide: alike || most <= MOST_APART ? most : 1 };
+  const shape = { terms, axis, alike, shared: isShared(cell.tensor), wide: alike || most <= MOST_APART ? most : 1 };
   const rows = shown.map(({ term, at }) => termRow(term, at, shape));
   const foot = [sumRow(shape, t("terms.sum", { count: total }), toNumber(value))];
   if (shown.length < total) {
@@ -45,6 +48,24 @@ export function termsTable({ terms, terms_total: total, value }, whole, showAll)
   table.setAttribute("aria-label", t("terms.label"));
   const more = shown.length < terms.length ? [button("", t("show_all", { count: terms.length }), showAll)] : [];
   return { table: make("div", "scroll", table, ...more), rows };
+}
+
+/**
+ * What a penalty adds to a gradient's cell; null where there is none, or not all terms are known.
+ * @param {Explanation} explanation
+ */
+export function penaltyIn({ cell, terms, terms_total: total }) {
+  const added = isShared(cell.tensor) && terms.length === total ? terms.filter((term) => sampleOf(term) === undefined) : [];
+  return added.length ? added.reduce((sum, term) => sum + toNumber(term.value), 0) : null;
+}
+
+/**
+ * The sample whose share of a parameter's gradient a term is: what a penalty adds begins with a number of no cell.
+ * @param {Term} term
+ * @returns {number | undefined}
+ */
+function sampleOf({ factors }) {
+  return factors[0].cells[0]?.index[0];
 }
 
 /** @param {Term} term */
@@ -70,10 +91,10 @@ function labels(factors) {
 }
 
 /** @param {Shape} shape */
-function heading({ terms: [{ factors }], axis, wide, alike }) {
+function heading({ terms: [{ factors }], axis, wide, alike, shared }) {
   const names = Array.from({ length: wide }, (_, at) => (alike ? factors[at].label : at === 0 ? t("terms.factors") : ""));
   const heads = names.map((name, at) => (name ? columnHead(at > 0 && alike ? `× ${name}` : name) : make("td", "")));
-  const order = t(axis === null ? "terms.order" : axis === 0 ? "terms.row" : "terms.column");
+  const order = t(shared ? "terms.row" : axis === null ? "terms.order" : axis === 0 ? "terms.row" : "terms.column");
   const by = (/** @type {"size" | "order"} */ what, /** @type {string} */ text) => {
     const sort = button("sort", text, () => {
       state.termsBy.value = what;
@@ -113,14 +134,29 @@ function sumRow({ wide }, words, value) {
  * @param {Shape} shape
  * @returns {Row}
  */
-function termRow(term, at, { axis, wide, alike }) {
+function termRow(term, at, { axis, wide, alike, shared }) {
   const { value, factors } = term;
-  const index = make("td", "label", String(axis === null ? at + 1 : factors[0].cells[0].index[axis]));
+  const number = axis === null ? at + 1 : factors[0].cells[0].index[axis];
+  const index = make("td", "label", shared ? sampleButton(sampleOf(term)) : String(number));
   const written = factors.map((factor, at) => factorParts(factor, at, alike));
   const together = () => make("td", "product", ...written.map((one) => make("span", "", ...one)));
   const parts = wide < factors.length ? [together()] : Array.from({ length: wide }, (_, at) => make("td", "", ...(written[at] ?? [])));
   const cells = factors.flatMap(({ cells }) => cells);
   return { row: pointing(make("tr", "", index, ...parts, make("td", "", `= ${readable(value, 3)}`)), cells), term };
+}
+
+/**
+ * Shows the sample of a share alone, or all again.
+ * @param {number | undefined} sample
+ */
+function sampleButton(sample) {
+  if (sample === undefined) return "—";
+  const on = alone.value?.sample === sample;
+  const choose = button("lone", String(sample), () => showAlone(!on, sample));
+  choose.ariaPressed = String(on);
+  choose.ariaLabel = choose.title = t("alone.label", { sample });
+  choose.dataset.key = `sample ${sample}`;
+  return choose;
 }
 
 /**

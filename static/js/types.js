@@ -25,10 +25,10 @@
  * }} Run
  *
  * @typedef {{
- *   shape: Index, dtype: string, computed_at: number | null,
  *   min: number | null, max: number | null, norm: Num | null, nan: number | null, inf: number | null,
  *   values?: Matrix | null,
- * }} Tensor
+ * }} Figures Of its finite values; a row without values is not shown.
+ * @typedef {Figures & {shape: Index, dtype: string, computed_at: number | null}} Tensor
  * @typedef {{
  *   run: string, position: number, iteration: number, step: string | null,
  *   loss: Num | null, accuracy: number | null, tensors: Record<string, Tensor>, regions?: Regions,

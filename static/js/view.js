@@ -18,6 +18,7 @@ export function viewNow() {
     sample: sample === (sampleOf(state.selection.value) ?? 0) ? "" : String(sample),
     open: opened ? ("tensor" in opened ? opened.tensor : opened.layer) : "",
     difference: state.difference.value ? "1" : "",
+    alone: state.alone.value ? "1" : "",
     scale: scale === "tensor" ? "" : scale,
     contrast: contrast ? `${contrast.tensor},${contrast.value}` : "",
   };
@@ -29,7 +30,7 @@ export function viewNow() {
  * @param {import("./types.js").Run} run
  * @param {View} view
  */
-export function openView(run, { sample, open = "", difference, scale, contrast = "" }) {
+export function openView(run, { sample, open = "", difference, alone, scale, contrast = "" }) {
   const there = (/** @type {string} */ tensor) => holds(run, tensor, [0, 0]);
   const last = run.tensors["batch.input"].shape[0] - 1;
   const [tensor, value] = contrast.split(",");
@@ -39,6 +40,7 @@ export function openView(run, { sample, open = "", difference, scale, contrast =
     : there(open) ? { kind: "tensor", tensor: open }
     : null;
   state.difference.value = difference === "1";
+  state.alone.value = alone === "1";
   state.scaleBy.value = SCALES.find((one) => one === scale) ?? state.scaleBy.value;
   state.contrast.value = there(tensor) && Number.isFinite(Number(value)) ? { tensor, value: Number(value) } : null;
 }

@@ -53,9 +53,9 @@ def test_the_terms_are_sorted_by_size_or_as_they_are_summed_and_that_is_remember
     head = inspector(page).get_by_role("columnheader", name="= share")
     expect(head).to_have_attribute("aria-sort", "descending")
     assert shares(page) == sorted(shares(page), key=abs, reverse=True)
-    order = inspector(page).get_by_role("button", name="sample")
+    order = inspector(page).get_by_role("button", name="sample", exact=True)
     order.click()
-    expect(inspector(page).get_by_role("columnheader", name="sample")).to_have_attribute(
+    expect(inspector(page).get_by_role("columnheader", name="sample", exact=True)).to_have_attribute(
         "aria-sort", "ascending"
     )
     assert head.get_attribute("aria-sort") is None
@@ -65,7 +65,7 @@ def test_the_terms_are_sorted_by_size_or_as_they_are_summed_and_that_is_remember
     value = number(inspector(page).locator(".terms tfoot td").inner_text())
     assert abs(sum(shares(page)) - value) < 8 * 5e-4
     page.reload()
-    expect(inspector(page).get_by_role("columnheader", name="sample")).to_have_attribute(
+    expect(inspector(page).get_by_role("columnheader", name="sample", exact=True)).to_have_attribute(
         "aria-sort", "ascending"
     )
 
@@ -131,7 +131,7 @@ def test_the_keyboards_cursor_says_what_share_it_has(visit: Open) -> None:
 
 def test_a_followed_term_is_announced_and_back_comes_back(visit: Open) -> None:
     page = visit()
-    inspector(page).locator(".terms tbody tr").first.get_by_role("button").first.click()
+    inspector(page).locator(".terms tbody tr").first.locator("button.cell").first.click()
     opened(page, "relu_1.output[7, 2]")
     expect(inspector(page).locator(".name")).to_be_focused()
     expect(page.locator("#live")).to_have_text(

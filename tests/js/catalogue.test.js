@@ -62,7 +62,7 @@ test("the families have the members that are asked for", () => {
   const told = ["again", "cell", "cells", "gradient", "later", "loss", "loss_stays", "most", "nothing", "open", "redo", "run", "undo"];
   assert.deepEqual(have("change."), told.map((name) => `change.${name}`));
   const kinds = [...KINDS.map(([, kind]) => kind), "weight"];
-  const marks = ["clipped", "differs", "edited", "infinite", "missing", "nan", "old", "pasted", "reads", "selected", "wrote"];
+  const marks = ["clipped", "differs", "edited", "infinite", "missing", "nan", "old", "others", "pasted", "reads", "selected", "wrote"];
   const legend = [...["by.kind", "by.stage", "by.tensor"], ...kinds.map((kind) => `of.${kind}`), ...marks];
   const put = have("legend.").filter((key) => !sources.includes(`"${key}"`));
   assert.deepEqual(put, legend.map((name) => `legend.${name}`).sort());
