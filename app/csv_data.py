@@ -1,5 +1,7 @@
 """A data set from comma-separated text: numbers in columns, and one column that says what each row is."""
 
+import csv
+import io
 from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -111,6 +113,18 @@ def table_of(data: bytes, label: str | None, without: Collection[str] = ()) -> T
     index = {name: number for number, name in enumerate(ordered)}
     target = np.array([[index[name]] for name in labels], np.int64)
     return Table(Dataset(input, target, tuple(names[at] for at in kept), ordered), label)
+
+
+def text_of(table: Table) -> str:
+    """The text of which `table_of` makes this table again, where it is told the label: its last column."""
+    out = io.StringIO()
+    data = table.data
+    # In quotes: a name may be full of semicolons, and the header decides what the delimiter is.
+    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow([*data.features, table.label])
+    writer = csv.writer(out, lineterminator="\n")
+    for numbers, (label,) in zip(data.input.tolist(), data.target.tolist(), strict=True):
+        writer.writerow([*(repr(one).removesuffix(".0") for one in numbers), data.classes[label]])
+    return out.getvalue()
 
 
 def preview_of(data: bytes) -> Preview:

@@ -52,7 +52,7 @@ def sheet_of(data: bytes, label: str | None = None) -> Sheet:
         Problem: Text that is no table, with its line; the rows raise it too.
     """
     text = _decoded(data)
-    delimiter = max(DELIMITERS, key=lambda one: len(_first_row(text, one)))
+    delimiter = max(DELIMITERS, key=lambda one: _regular(text, one))
     rows = _rows(text, delimiter)
     top = list(islice(rows, 2))
     if not top:
@@ -126,9 +126,12 @@ def _decoded(data: bytes) -> str:
         raise wrong(line, "encoding", "expected text in UTF-8, got other bytes") from None
 
 
-def _first_row(text: str, delimiter: str) -> list[str]:
-    head = io.StringIO(text[:65_536].lstrip("\r\n"), newline="")
-    return next(csv.reader(head, delimiter=delimiter), [])
+def _regular(text: str, delimiter: str) -> tuple[bool, int]:
+    """Whether the first two rows are equally wide by a delimiter, and how wide: names may hold the others."""
+    rows = csv.reader(io.StringIO(text[:65_536], newline=""), delimiter=delimiter)
+    widths = [len(row) for row in islice(filter(any, rows), 2)]
+    widest = max(widths, default=0)
+    return widest > 1 and len(set(widths)) == 1, widest
 
 
 def _rows(text: str, delimiter: str) -> Iterator[Row]:

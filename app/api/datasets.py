@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from app.api.dependencies import CSV, IMMUTABLE, UploadsDep, problems
-from app.csv_data import Table, preview_of, table_of
+from app.csv_data import Table, preview_of, table_of, text_of
 from app.csv_rows import LONGEST_NAME
 from app.encoding import json_bytes, respond
 from app.examples import TABLE, UPLOAD, shown
@@ -20,6 +20,10 @@ router = APIRouter(prefix="/datasets", tags=["data sets"])
 KEPT: dict[int | str, dict[str, Any]] = {
     200: {"model": UploadAnswer | PreviewAnswer, "description": "Known already; or the preview"},
     201: {"model": UploadAnswer, "description": "Kept"},
+}
+
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {"model": UploadAnswer, "content": {"text/csv": {}}, "description": "The upload"}
 }
 
 MOST_LEFT_OUT = 100
@@ -69,18 +73,23 @@ def upload(
     return response
 
 
-@router.get("/{upload}", response_model=UploadAnswer, responses=problems(404, 422), dependencies=IMMUTABLE)
+@router.get("/{upload}", responses={**DESCRIBED, **problems(404, 422)}, dependencies=IMMUTABLE)
 def uploaded(
     request: Request,
     uploads: UploadsDep,
     upload: Annotated[
         str, Path(description="Its hash.", pattern="^[0-9a-f]{64}$", openapi_examples=shown(UPLOAD))
     ],
+    form: Annotated[
+        Literal["json", "csv"], Query(alias="format", description="JSON, or the table as text.")
+    ] = "json",
 ) -> Response:
-    """Data that were uploaded: their names and sizes."""
+    """Data that were uploaded: their names and sizes; as csv, all of them, to be uploaded elsewhere."""
     table = uploads.find(upload)
     if table is None:
         raise Problem("not_found", "There are no data of this hash.")
+    if form == "csv":
+        return respond(request, text_of(table).encode(), "text/csv; charset=utf-8", name=f"{upload[:12]}.csv")
     return respond(request, json_bytes(_uploaded(upload, table)))
 
 

@@ -234,6 +234,15 @@ export function getUpload(upload) {
 }
 
 /**
+ * The numbers of an upload as comma-separated text.
+ * @param {string} upload Its hash.
+ * @returns {Promise<string>}
+ */
+export function getTable(upload) {
+  return asked(address(`/api/v1/datasets/${upload}?format=csv`), {}, true);
+}
+
+/**
  * @param {string} query
  * @param {Blob} body
  */

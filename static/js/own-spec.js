@@ -9,6 +9,9 @@
 export const MOST_COUNTED = 1000;
 const [HIDDEN, BATCH, HELD_BACK] = [8, 12, 0.25];
 
+/** A gap, or a number written with a comma. */
+const ALMOST = /^([+-]?\d*,\d+)?$/;
+
 /**
  * A column of words, from its first row on; one that has a number there is taken for numbers, and what else it holds
  * for a mistake.
@@ -16,7 +19,7 @@ const [HIDDEN, BATCH, HELD_BACK] = [8, 12, 0.25];
  * @param {Column} column
  */
 export function isWords({ columns, rows }, column) {
-  return column.got !== null && column.got === rows[0][columns.indexOf(column)];
+  return column.got !== null && !ALMOST.test(column.got) && column.got === rows[0][columns.indexOf(column)];
 }
 
 /**
@@ -34,12 +37,15 @@ export function firstRun({ upload, samples, classes }) {
 }
 
 /**
- * The network of that run, before it is made: "4 → 8 → 3".
+ * What becomes of so many features and this label, and whether anything does: "4 → 8 → 3".
  * @param {number} features
  * @param {Column} label
+ * @returns {Said & {fits: boolean}}
  */
-export function netOf(features, { different }) {
-  return `${features} → ${HIDDEN} → ${different}`;
+export function outlook(features, { different }) {
+  const params = { net: `${features} → ${HIDDEN} → ${different}`, classes: different, most: MOST_COUNTED };
+  const wrong = features < 1 ? "own.none" : different < 2 ? "own.one" : different > MOST_COUNTED ? "own.many" : "";
+  return { key: wrong || "own.net", params, fits: !wrong };
 }
 
 /**

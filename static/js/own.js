@@ -4,7 +4,7 @@ import { Problem, problemOf, previewTable, uploadTable } from "./api.js";
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { openPlace } from "./navigation.js";
-import { csvSaid, firstRun, isWords, MOST_COUNTED, netOf } from "./own-spec.js";
+import { csvSaid, firstRun, isWords, MOST_COUNTED, outlook } from "./own-spec.js";
 import { effect, signal } from "./state.js";
 
 /** @typedef {import("./own-spec.js").Column} Column */
@@ -128,9 +128,9 @@ effect(() => {
   byId("own-go").ariaBusy = String(going.value);
   const chosen = preview?.columns.find(({ name }) => name === label.value);
   if (!preview || !chosen) return;
-  const features = preview.columns.length - 1 - leftOut().length;
-  const many = chosen.different > MOST_COUNTED;
-  byId("own-net").textContent = many ? t("own.many", { most: MOST_COUNTED }) : t("own.net", { net: netOf(features, chosen), classes: chosen.different });
+  const { key, params, fits } = outlook(preview.columns.length - 1 - leftOut().length, chosen);
+  byId("own-net").textContent = t(key, params);
+  byId("own-go").toggleAttribute("disabled", !fits);
 });
 
 /** @param {Column} column */
@@ -150,7 +150,7 @@ function headOf(column, at, words) {
   const box = make("input", "");
   Object.assign(box, { type: "checkbox", id: `own-column-${at}`, value: name, checked: !kind, disabled: words });
   const count = t("own.different", { count: different > MOST_COUNTED ? `${MOST_COUNTED}+` : different });
-  const holds = line === null || kind === "label" ? count : words ? `${t("own.words")}${count}` : t("own.mistake", { line, got });
+  const holds = line === null || kind === "label" ? count : words ? t("own.words", { different: count }) : t(got ? "own.mistake" : "own.gap", { line, got });
   const named = kind === "label" ? make("b", "", `${name} — ${t("own.is_label")}`) : make("label", "check", box, name);
   const cell = make("th", kind, named, make("small", line !== null && !words && !kind ? "wrong" : "", holds));
   cell.scope = "col";

@@ -1,6 +1,6 @@
 /** A run as a file: all that a link says, whatever its length. */
 
-import { Problem } from "./api.js";
+import { Problem, uploadTable } from "./api.js";
 import { placeOf } from "./fragment.js";
 
 /** @typedef {import("./fragment.js").Place} Place */
@@ -14,9 +14,10 @@ const LIMIT = 16;
  * @param {number} position
  * @param {import("./types.js").Cell | null} selection
  * @param {import("./fragment.js").View} view
+ * @param {{label: string, csv: string}} [table] The data, where they were uploaded.
  */
-export function runFile({ id, spec }, position, selection, view) {
-  return JSON.stringify({ version: VERSION, run: id, spec, position, selection, view }, null, 1);
+export function runFile({ id, spec }, position, selection, view, table) {
+  return JSON.stringify({ version: VERSION, run: id, spec, position, selection, view, table }, null, 1);
 }
 
 /**
@@ -30,5 +31,7 @@ export async function readRunFile(file) {
   const data = await file.text().then(JSON.parse).catch(() => null);
   if (typeof data?.version !== "number" || typeof data.spec?.layers !== "object") throw new Problem("file_unknown", params);
   if (data.version > VERSION) throw new Problem("file_newer", params);
+  const { csv, label } = data.table ?? {};
+  if (typeof csv === "string") await uploadTable(new Blob([csv]), String(label), []);
   return placeOf({ spec: data.spec }, { ...data.view, p: data.position, sel: data.selection });
 }

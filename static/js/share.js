@@ -1,6 +1,6 @@
 /** The share dialog: links, the run file, a picture, and the chosen tensor as a file or as text for other programs. */
 
-import { address, getCode, tensorPath } from "./api.js";
+import { address, getCode, getTable, getUpload, tensorPath } from "./api.js";
 import { byId } from "./dom.js";
 import { t, worded } from "./i18n.js";
 import { linksNow } from "./navigation.js";
@@ -73,9 +73,12 @@ async function copy(from) {
   }
 }
 
-function saveRun() {
+async function saveRun() {
   const run = state.run.peek();
-  if (run) save("json", runFile(run, state.position.peek(), state.selection.peek(), viewNow()), `backglass-${run.id}`);
+  if (!run) return;
+  const { upload } = run.spec.dataset;
+  const table = upload ? { label: (await getUpload(upload)).label, csv: await getTable(upload) } : undefined;
+  save("json", runFile(run, state.position.peek(), state.selection.peek(), viewNow(), table), `backglass-${run.id}`);
 }
 
 function saveTensor() {

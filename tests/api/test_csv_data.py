@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from app import csv_data, csv_rows
-from app.csv_data import Column, preview_of, table_of
+from app.csv_data import Column, preview_of, table_of, text_of
 from app.csv_rows import sheet_of
 from app.problems import Problem
+from app.uploads import packed
 
 
 def test_a_header_and_words_for_labels() -> None:
@@ -83,6 +84,21 @@ def test_a_preview_says_what_each_column_is() -> None:
 )
 def test_the_label_is_guessed(data: bytes, label: str) -> None:
     assert preview_of(data).label == label
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a,b,kind\n1e300,-0.1,x\n5,1e-9,y\n",
+        b'a,"b;c;d;e",kind\n1,2,"x, y"\n3,4,"say ""z"""\n',
+        b"1,2,3\n4,5,6\n",
+        b"kind,1,2\nx,3,4\n",
+        "\t种类\t,长\n5,甲\n".encode(),
+    ],
+)
+def test_a_table_as_text_is_the_same_table(data: bytes) -> None:
+    table = table_of(data, "kind" if data.startswith(b"kind") else None)
+    assert packed(table_of(text_of(table).encode(), table.label)) == packed(table)
 
 
 def test_lines_are_those_of_the_file() -> None:

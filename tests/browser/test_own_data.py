@@ -1,5 +1,6 @@
 """Data of one's own: a table let go on the page, or chosen by keys, becomes a run."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.reading import fits, shown, violations
 from tests.browser.test_builder import apply, build, field, run_of, spec_of
-from tests.browser.test_sharing import drop, share
+from tests.browser.test_sharing import download, drop, share
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -63,6 +64,14 @@ def test_a_table_that_is_dropped_becomes_a_run(visit: Open) -> None:
     shown(page, "batch.input")
     share(page)
     expect(page.get_by_text("The data of this run are kept on this server")).to_be_visible()
+    # The run file has them in it, and so opens where they were never uploaded.
+    name, content = download(page, "Download the run file")
+    other = visit()
+    with other.expect_response("**/datasets?label=kind") as kept:
+        drop(other, name, content.decode())
+    assert kept.value.json()["upload"] == spec_of(page)["dataset"]["upload"]
+    expect(other).to_have_url(re.compile(run_of(page)["id"]))
+    np.testing.assert_array_equal(becomes_data(other), shown(page, "batch.input"))
 
 
 def shown_samples(page: Page) -> set[int]:
@@ -150,7 +159,7 @@ def test_by_keyboard_from_the_builder_into_its_draft(visit: Open) -> None:
         ("", "en-GB", "The file is empty."),
         (PETS + "1,2,x\n", "en-GB", "Line 14: 4 columns are expected, as in the first line; here are 3."),
         ('a,b\n1,"x\n', "zh-CN", "第 2 行：此处的引号没有闭合。"),
-        ("a,b\n1,x\0\n", "en-GB", ""),
+        ("a,b\n1,x\0\n2,y\n", "en-GB", ""),
     ],
     ids=["empty", "width", "quote", "fine so far"],
 )

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changesOf } from "../../static/js/changes.js";
 import { meaningOf } from "../../static/js/meaning.js";
-import { csvSaid, firstRun, isWords, netOf } from "../../static/js/own-spec.js";
+import { csvSaid, firstRun, isWords, outlook } from "../../static/js/own-spec.js";
 import { runOf } from "./fixtures.js";
 
 const column = (name, line = null, got = null) => ({ name, different: 3, line, got });
 
 test("a column of words is told from a column of numbers with a mistake in it", () => {
-  const columns = [column("id", 2, "n1"), column("a"), column("b", 4, "?"), column("gap", 2, "")];
-  const preview = { delimiter: ",", header: true, samples: 4, label: "id", columns, rows: [["n1", "1", "2", ""], ["n2", "3", "4", "5"]] };
-  assert.deepEqual(columns.map((one) => isWords(preview, one)), [true, false, false, true]);
+  const columns = [column("id", 2, "n1"), column("a"), column("b", 4, "?"), column("gap", 2, ""), column("c", 2, "1,5")];
+  const preview = { delimiter: ";", header: true, samples: 4, label: "id", columns, rows: [["n1", "1", "2", "", "1,5"], ["n2", "3", "4", "5", "2"]] };
+  assert.deepEqual(columns.map((one) => isWords(preview, one)), [true, false, false, false, false]);
 });
 
 test("a table is opened with a network that fits it", () => {
@@ -21,7 +21,10 @@ test("a table is opened with a network that fits it", () => {
   assert.deepEqual(spec.batch, { size: 12, order: "shuffled" });
   // So few are taken all at once.
   assert.ok(!("batch" in firstRun({ ...data, samples: 16 })));
-  assert.equal(netOf(2, column("kind")), "2 → 8 → 3");
+  assert.deepEqual(outlook(2, column("kind")), { key: "own.net", params: { net: "2 → 8 → 3", classes: 3, most: 1000 }, fits: true });
+  assert.equal(outlook(0, column("kind")).key, "own.none");
+  assert.equal(outlook(1, { ...column("kind"), different: 1 }).key, "own.one");
+  assert.equal(outlook(1, { ...column("kind"), different: 1001 }).fits, false);
 });
 
 test("what is wrong with a table is said by its reason", () => {
