@@ -9,6 +9,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
+from engine import compare
 from tests.api.conftest import SMALL, expect_problem, frame_of, made, value
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,11 @@ async def test_a_fork_less_its_parent(client: httpx.AsyncClient) -> None:
     assert answer["tensors"]["batch.input"]["parted_at"] is None
 
 
-async def test_figures_alone_and_those_of_a_large_tensor(client: httpx.AsyncClient) -> None:
+async def test_figures_alone_and_those_of_a_large_tensor(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In several parts.
+    monkeypatch.setattr(compare, "BLOCK", 3000)
     wide = {**SMALL, "layers": [{"type": "dense", "units": 2000}, *SMALL["layers"]]}
     run = await made(client, wide)
     fork = await forked(client, run, changes={"seed": 5})

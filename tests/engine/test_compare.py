@@ -37,7 +37,7 @@ def walked(a: Run, b: Run, position: int) -> dict[str, int | None]:
         (Edit(2 * S, "dense_2.bias", (0, 1), 0.7),),
         (Edit(2 * S + 9, "dense_2.dweight", (1, 1), 0.0),),
         (Edit(S + 1, "batch.target", (0, 0), 1), Edit(S + 8, "softmax_1.dinput", (0, 0), 9.0)),
-        (Edit(3 * S, "data.input", (2, 1), 3.0),),
+        *((Edit(2 * S, "data.input", (row, 1), 3.0),) for row in range(7)),
         (Edit(2 * S, "dense_2.dweight", (1, 1), 0.0),),
         (Edit(3 * S, "batch.input", (0, 1), 3.0),),
         (Edit(0, "dense_1.weight", (0, 0), 0.5), Edit(4 * S + 1, "batch.input", (0, 1), 3.0)),
