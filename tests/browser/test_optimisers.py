@@ -148,6 +148,15 @@ def test_an_edited_memory_is_told_by_the_weight_that_it_moves_and_taken_back(vis
     assert marked(page, "differs") == set()
 
 
+def test_what_was_written_over_is_made_of_nothing(visit: Open, url: str) -> None:
+    page = visit(f"/#run={made(url, MOMENTUM)['id']}&p=12&sel=dense_1.weight,1,2")
+    expect(page.locator("#inspector-name")).to_have_text("dense_1.weight[1, 2]")
+    assert marked(page, "reads") == {("dense_1.weight.momentum", 1, 2)}
+    edit(page, "dense_1.weight", (1, 2), "0.25")
+    expect(page.locator("#inspector-terms")).to_contain_text("It was edited here")
+    assert marked(page, "reads") == set()
+
+
 def test_a_penalty_is_seen_in_the_loss_and_walked_through(visit: Open, url: str) -> None:
     run = made(url, ADAM, l2=0.01)
     page = visit(f"/#run={run['id']}&p=6&sel=dense_1.weight,0,1")
