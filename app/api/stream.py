@@ -52,7 +52,9 @@ async def frames(
         raise Problem(
             "out_of_range", f"query.stop: expected more than {start}, got {stop}.", field="query.stop"
         )
-    check_training(run.plan, stop, settings.max_training_seconds, "query.stop")
+    # What is watched can be asked for again, and so goes no further than a replay.
+    seconds = min(settings.max_training_seconds, settings.max_replay_seconds)
+    check_training(run.plan, stop, seconds, "query.stop")
     if regions:
         _expect_regions(run, regions)
     asked = Asked(start, stop, every, frames=True, resolution=regions)

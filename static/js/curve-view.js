@@ -4,6 +4,7 @@ import { epochsOf, heightOf, iterationAt, lossRange, positionIn, traced } from "
 import { byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus, readable } from "./numbers.js";
+import { niceRange } from "./scales.js";
 import { busy, computed, effect, goTo, shownStep, signal, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 import { palette } from "./theme.js";
@@ -25,8 +26,11 @@ const aim = signal(/** @type {number | null} */ (null));
 const records = computed(() => [...state.records.value.values()]);
 /** The last iteration that is known. */
 export const lastKnown = computed(() => records.value.at(-1)?.iteration ?? -1);
-/** The last one of the axis: while a training is on, where it will end. */
-const last = computed(() => Math.max(1, lastKnown.value, busy.value ? (state.training.value?.stop ?? 0) - 1 : 0));
+/** The last one of the axis: while a training is on, it has room to grow, but not to its end where that is far. */
+const last = computed(() => {
+  const end = busy.value ? (state.training.value?.stop ?? 0) - 1 : 0;
+  return Math.max(1, lastKnown.value, Math.min(end, niceRange(0, Math.max(100, lastKnown.value * 1.2))));
+});
 /** The iteration that is shown, or about to be. */
 const here = computed(() => aim.value ?? shownStep.value.iteration);
 const range = computed(() => lossRange(records.value, log.value));
@@ -145,7 +149,7 @@ function mark() {
   const now = Math.min(here.value, last.value);
   byId("curve-mark").style.setProperty("left", `${x(now)}px`);
   // Who listens to the slider hears where it was left, not every frame.
-  if (busy.value) return;
+  if (busy.value && root.ariaValueNow) return;
   root.ariaValueMax = String(lastKnown.value);
   root.ariaValueNow = String(Math.min(here.value, lastKnown.value));
   root.ariaValueText = [t("train.at", { iteration: here.value }), figures(state.records.value.get(here.value))].filter(Boolean).join(": ");
@@ -181,7 +185,7 @@ function legend() {
   let known = Math.min(at, lastKnown.value);
   while (known > 0 && !all.has(known)) known -= 1;
   const now = all.get(known);
-  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", `measure ${name}`, `${t(name === "test" ? "train.of.test" : "train.of.train")} ${readable(loss)} · ${percent(share)}`)));
+  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", name === "test" ? "measure test" : "measure", `${t(name === "test" ? "train.of.test" : "train.of.train")} ${readable(loss)} · ${percent(share)}`)));
   const run = state.run.value;
   const epochs = run && now && epochsOf(run, now.iteration);
   if (now) byId("curve-at").textContent = t(epochs ? "train.at.epoch" : "train.at", { iteration: now.iteration, epoch: Math.floor(epochs ?? 0) });

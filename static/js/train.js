@@ -1,5 +1,6 @@
 /** The controls of a training: how many iterations, start, stop and go on, how far it is and how long it takes. */
 
+import { problemOf } from "./api.js";
 import { epochsOf } from "./curve.js";
 import { figures, lastKnown, mountCurve } from "./curve-view.js";
 import { byId } from "./dom.js";
@@ -67,11 +68,17 @@ function showControls() {
   field.disabled = on;
   const bar = /** @type {HTMLProgressElement} */ (byId("train-progress"));
   bar.hidden = !now;
-  byId("train-said").textContent = trainingProblem.value ? worded(trainingProblem.value) : now ? progress(now, on) : "";
+  byId("train-said").textContent = trainingProblem.value ? why(trainingProblem.value) : now ? progress(now, on) : "";
   byId("train-said").classList.toggle("wrong", trainingProblem.value !== null);
   if (!now) return;
   bar.max = now.stop - now.start;
   bar.value = now.reached - now.start;
+}
+
+/** @param {unknown} problem */
+function why(problem) {
+  const { code, params } = problemOf(problem);
+  return code === "too_long" ? t("train.too_long", params) : worded(problem);
 }
 
 /**

@@ -22,6 +22,9 @@ HEAVIEST = 60 * 1024
 DIALOG = 10 * 1024
 """Bytes of what a part asks for when it is first opened."""
 
+PARTS = 40 * 1024
+"""Bytes of all such parts together."""
+
 UNASKED = re.compile(r'^void import\("\./([^"]+)"\)', re.MULTILINE)
 
 
@@ -29,22 +32,30 @@ def weight(name: str) -> int:
     return len(shortened(STATIC / name, 0, "br"))
 
 
-def test_what_loads_unasked_is_light() -> None:
+def unasked() -> set[str]:
+    """The modules that a page asks for by itself, besides its entry."""
     sources = (path.read_text(encoding="utf-8") for path in (STATIC / "js").glob("*.js"))
-    unasked = {name for text in sources for name in UNASKED.findall(text)}
-    assert "tour.js" in unasked
-    weights = {
-        name: weight(name) for name in ("css/lab.css", "js/main.js", *(f"js/{one}" for one in unasked))
-    }
+    return {name for text in sources for name in UNASKED.findall(text)}
+
+
+def parts() -> dict[str, int]:
+    """What each part weighs that a person opens, or that another page is."""
+    asked = {*ROOTS, *(name for text in pack(STATIC / "js").values() for name in LAZY.findall(text))}
+    return {name: weight(f"js/{name}") for name in asked - {"main.js"} - unasked()}
+
+
+def test_what_loads_unasked_is_light() -> None:
+    names = unasked()
+    assert "tour.js" in names
+    weights = {name: weight(name) for name in ("css/lab.css", "js/main.js", *(f"js/{one}" for one in names))}
     assert sum(weights.values()) < HEAVIEST, weights
 
 
 def test_what_a_part_asks_for_is_light() -> None:
-    asked = {*ROOTS, *(name for text in pack(STATIC / "js").values() for name in LAZY.findall(text))} - {
-        "main.js"
-    }
-    heavy = {name: found for name in asked if (found := weight(f"js/{name}")) > DIALOG}
-    assert heavy == {}
+    found = parts()
+    assert "train.js" in found
+    assert {name: weight for name, weight in found.items() if weight > DIALOG} == {}
+    assert sum(found.values()) < PARTS, found
 
 
 async def test_a_file_is_compressed_as_is_understood(client: httpx.AsyncClient) -> None:

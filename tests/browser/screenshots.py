@@ -205,6 +205,23 @@ def strip(page: Page) -> None:
     page.locator("#strip-data .data-box:not(.late)").wait_for()
 
 
+def trained(page: Page) -> None:
+    """A hundred iterations, done."""
+    strip(page)
+    page.locator("#train-count").fill("100")
+    page.locator("#train-go").click()
+    page.locator("#train-go[data-on=false]").wait_for()
+    page.locator("#curve").wait_for()
+
+
+def training(page: Page) -> None:
+    """In the middle of one."""
+    strip(page)
+    page.locator("#train-count").fill("20000")
+    page.locator("#train-go").click()
+    page.locator("#curve").wait_for()
+
+
 def larger(page: Page) -> None:
     """The data's picture, large."""
     page.locator("#strip-data .data-box").focus()
@@ -300,6 +317,9 @@ VIEWS: dict[str, View] = {
     "runs-compared-pictures": View(DIGITS, compared_runs),
     "runs-of-other-steps": View("/#preset=default&p=3", other_steps),
     "share": View("/", click("#share")),
+    "training": View("/#preset=spiral&p=15", training),
+    "trained": View("/", trained),
+    "trained-test": View("/#run={held}&p=11", trained),
     "data-plane": View("/#preset=spiral&p=1500", strip),
     "data-plane-large": View("/#preset=spiral&p=1500", then(strip, larger)),
     "data-digits": View("/#preset=digits&p=200", strip),
@@ -334,12 +354,19 @@ def runs(url: str) -> dict[str, str]:
         samples: int = 8,
         edits: Iterable[dict[str, object]] = (),
         l2: float = 0,
+        held: float = 0,
         **more: object,
     ) -> str:
         dense = {"type": "dense", "initializer": {"type": "he"}, "l2": l2}
         hidden = [layer for unit in units for layer in ({**dense, "units": unit}, {"type": "relu"})]
         spec = {
-            "dataset": {"name": "iris", "samples": samples, "standardise": True, "seed": 0},
+            "dataset": {
+                "name": "iris",
+                "samples": samples,
+                "standardise": True,
+                "seed": 0,
+                "test_fraction": held,
+            },
             "layers": [*hidden, {**dense, "units": 3}, {"type": "softmax"}],
             "loss": "categorical_crossentropy",
             "seed": 3,
@@ -359,6 +386,7 @@ def runs(url: str) -> dict[str, str]:
         "two": made([]),
         "eight": made([8, 8, 8]),
         "huge": made([5], 8, huge),
+        "held": made([5], 100, held=0.25, batch={"size": 16, "order": "shuffled"}),
         "adam": made([5], l2=0.01, optimizer={"type": "adam"}),
         "velocity": made([8, 8], optimizer={"type": "sgd", "momentum": 0.9, "nesterov": True}),
     }
@@ -384,7 +412,7 @@ def pictures(
         page.locator("#counter:not(:empty)").wait_for(state="attached")
         if view.act:
             view.act(page)
-        if view.act not in (slow, offline):
+        if view.act not in (slow, offline, training):
             page.wait_for_load_state("networkidle")
         for theme in THEMES:
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
