@@ -5,16 +5,18 @@ import io
 from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from app.csv_rows import LONGEST_NAME, Sheet, expect_name, is_number, sheet_of, shown, wrong
+from app.csv_rows import LONGEST_NAME, NUMBER, Sheet, expect_name, is_number, sheet_of, shown, wrong
 from app.problems import Problem
 from engine.arrays import Array
 from engine.datasets import Dataset
 
 MOST_CLASSES = 1_000
 PREVIEW_ROWS = 8
+PREVIEW_CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def table_of(data: bytes, label: str | None, without: Collection[str] = ()) -> T
     classes: set[str] = set()
     for line, row in sheet.rows:
         found = [row[at] for at in kept]
-        if not all(map(is_number, found)):
+        if not all(map(NUMBER.fullmatch, found)):
             raise _no_number(line, row, kept, names)
         name = " ".join(row[place].split())
         expect_name(name, line, "a label", label)
@@ -140,17 +142,18 @@ def preview_of(data: bytes) -> Preview:
     words: list[tuple[int, str] | None] = [None] * width
     rows: list[list[str]] = []
     samples = 0
-    for line, row in sheet.rows:
-        samples += 1
-        if len(rows) < PREVIEW_ROWS:
-            rows.append([shown(cell) for cell in row])
-        for at, cell in enumerate(row):
-            if words[at] is None and not is_number(cell):
-                words[at] = line, shown(cell)
+    # Column by column, some rows at a time: several times as fast as cell by cell.
+    while some := list(islice(sheet.rows, PREVIEW_CHUNK)):
+        samples += len(some)
+        rows += [[shown(cell) for cell in row] for _, row in some[: PREVIEW_ROWS - len(rows)]]
+        for at, column in enumerate(zip(*(row for _, row in some), strict=True)):
+            if words[at] is None and not all(map(NUMBER.fullmatch, column)):
+                first = next(n for n, cell in enumerate(column) if not is_number(cell))
+                words[at] = some[first][0], shown(column[first])
             if len(seen[at]) <= MOST_CLASSES:
-                seen[at].add(hash(cell.strip()))
+                seen[at].update(map(hash, map(str.strip, column)))
     columns = [
-        Column(name, len(different), *(word or (None, None)))
+        Column(name, min(len(different), MOST_CLASSES + 1), *(word or (None, None)))
         for name, different, word in zip(sheet.names, seen, words, strict=True)
     ]
     return Preview(sheet, samples, columns, rows)

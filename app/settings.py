@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default_factory=default_database_url,
-        description="Where specs are kept, as an SQLAlchemy URL.",
+        description="Where specs and uploads are kept, as an SQLAlchemy URL.",
     )
     max_body_bytes: int = Field(16 * MIB, gt=0, description="The longest request body, in bytes.")
     max_run_bytes: int = Field(

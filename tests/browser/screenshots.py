@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 from tests.api.conftest import served
 from tests.browser.conftest import DESKTOP, PHONE, QUIET, SEEN, browser_path
+from tests.browser.test_sharing import drop
 
 README = Path(__file__).parent / "backglass.png"
 TABLET = (1024, 768)
@@ -229,6 +230,29 @@ def larger(page: Page) -> None:
     page.locator("#data-picture .data-box:not(.late)").wait_for()
 
 
+def table(page: Page) -> None:
+    """Let a table go on the page, with a column of words and a number that is none."""
+    rows = [f"n{n},{n / 2 if n != 7 else '?'},{n % 5},{('cat', 'dog')[n % 2]}" for n in range(40)]
+    drop(page, "pets.csv", "\n".join(["number,weight,height,kind", *rows]))
+    page.locator("#own table").wait_for()
+
+
+def table_wrong(page: Page) -> None:
+    """Go on with it as it is."""
+    table(page)
+    page.locator("#own-go").click()
+    page.locator("#own-wrong:not(:empty)").wait_for()
+
+
+def table_taken(page: Page) -> None:
+    """Leave the column out, and see the run."""
+    table(page)
+    page.locator("#own-column-1").uncheck()
+    page.locator("#own-go").click()
+    page.locator("#column-relu_1").wait_for()
+    page.locator("#own").wait_for(state="hidden")
+
+
 def runs_shown(page: Page) -> None:
     """Fork twice, and open the tree of runs."""
     edited(page)
@@ -325,6 +349,9 @@ VIEWS: dict[str, View] = {
     "data-digits": View("/#preset=digits&p=200", strip),
     "data-digits-large": View("/#preset=digits&p=200", then(strip, larger)),
     "data-rows": View("/", strip),
+    "own-data": View("/", table),
+    "own-data-wrong": View("/", table_wrong),
+    "own-data-taken": View("/", table_taken),
     "paste": View("/", pasted),
     "compare": View("/", compared),
     "tensor": View("/", figure("f")),

@@ -67,9 +67,9 @@ def test_a_table_that_is_dropped_becomes_a_run(visit: Open) -> None:
     # The run file has them in it, and so opens where they were never uploaded.
     name, content = download(page, "Download the run file")
     other = visit()
-    with other.expect_response("**/datasets?label=kind") as kept:
+    with other.expect_response("**/datasets?label=kind") as sent:
         drop(other, name, content.decode())
-    assert kept.value.json()["upload"] == spec_of(page)["dataset"]["upload"]
+    assert sent.value.json()["upload"] == spec_of(page)["dataset"]["upload"]
     expect(other).to_have_url(re.compile(run_of(page)["id"]))
     np.testing.assert_array_equal(becomes_data(other), shown(page, "batch.input"))
 
