@@ -1,13 +1,17 @@
 """How soon the page paints: from a click on step, from the server's answer, and from a move of the pointer.
 
+While a run trains: how often the screen is drawn, and how many frames of the training come to be seen.
+
     python -m tests.benchmarks.page
 
-The aim is two frames (33 ms) for a step and one (16.7 ms) for a hover. A time ends with the first task after
-the frame in which the change was drawn. Run it by hand on a quiet machine; nothing is asserted.
+The aim is two frames (33 ms) for a step, one (16.7 ms) for a hover, and 60 frames a second while training. A
+time ends with the first task after the frame in which the change was drawn. Run it by hand on a quiet machine;
+nothing is asserted.
 """
 
 import argparse
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 
@@ -53,6 +57,22 @@ addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
 }).observe(document.getElementById("counter"), {childList: true, characterData: true, subtree: true}));
 """
 """Notes the times. A step whose frame was asked for after the click counts from the answer."""
+
+
+TRAINED = 5000
+"""Iterations; the training is watched for as long as they take, or SECONDS."""
+
+SECONDS = 8
+
+COUNT = """
+window.drawn = [];
+window.seen = 0;
+const tick = (now) => { drawn.push(now); if (!window.over) requestAnimationFrame(tick); };
+requestAnimationFrame(tick);
+const figures = document.getElementById("figures");
+new MutationObserver(() => { seen += 1; }).observe(figures, {childList: true, characterData: true, subtree: true});
+"""
+"""Notes every frame of the screen, and counts those of the training."""
 
 
 def line(kind: str, times: list[float]) -> str:
@@ -104,6 +124,32 @@ def measure(browser: Browser, url: str, preset: str, rounds: int) -> dict[str, l
     return times
 
 
+def trained(browser: Browser, url: str, preset: str) -> str:
+    """How a training looks, on a page of its own."""
+    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="en-GB")
+    context.add_init_script(SEEN)
+    page = context.new_page()
+    page.goto(f"{url}/#preset={preset}")
+    page.locator("#train").click()
+    page.locator("#train-count").fill(str(TRAINED))
+    page.locator("#train-go").click()
+    page.locator("#curve").wait_for()
+    page.evaluate(COUNT)
+    for _ in range(SECONDS * 10):
+        page.wait_for_timeout(100)
+        if page.locator("#train-go").get_attribute("data-on") == "false":
+            break
+    drawn, seen = page.evaluate("[drawn, seen]")
+    page.evaluate("window.over = true")
+    context.close()
+    seconds = (drawn[-1] - drawn[0]) / 1000
+    late = sum(later - earlier > 34 for earlier, later in pairwise(drawn))
+    return (
+        f"training  {len(drawn) / seconds:.1f} frames a second, {late} of {len(drawn)} late by one or more;"
+        f" {seen / seconds:.1f} of the training"
+    )
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -120,6 +166,7 @@ def main() -> None:
             print(preset)
             for kind, times in measure(browser, url, preset, asked.rounds).items():
                 print(line(kind, times))
+            print(trained(browser, url, preset))
         browser.close()
 
 
