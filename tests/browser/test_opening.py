@@ -27,7 +27,7 @@ def test_the_open_number_is_the_sum_of_its_terms(visit: Open) -> None:
     assert abs(shown(page, "dense_2.dweight")[2, 1] - value) < 5.1e-4
     products = [
         number(buttons.nth(0).inner_text()) * number(buttons.nth(1).inner_text())
-        for buttons in (rows.nth(i).get_by_role("button") for i in range(8))
+        for buttons in (rows.nth(i).locator("button.cell") for i in range(8))
     ]
     np.testing.assert_allclose(products, shares, atol=1e-3)
     assert "self.dweight = np.dot(self.input.T, dvalue)" in inspector.inner_text()
