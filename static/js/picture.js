@@ -97,7 +97,7 @@ function enlarged(from, width, height) {
 function words(node) {
   const parent = /** @type {HTMLElement} */ (node.parentElement);
   const { color: fill, fontFamily, fontSize, fontWeight, visibility } = getComputedStyle(parent);
-  const edge = parent.closest("figcaption")?.getBoundingClientRect().right ?? Infinity;
+  const { right: edge, bottom } = parent.closest("figcaption")?.getBoundingClientRect() ?? { right: Infinity, bottom: Infinity };
   const range = document.createRange();
   range.selectNodeContents(node);
   if (visibility === "hidden" || (parent.matches(".also") && range.getBoundingClientRect().right > edge + 1)) return "";
@@ -107,7 +107,7 @@ function words(node) {
     const { x, y, width, height } = range.getBoundingClientRect();
     const place = { x, y: y + height / 2 + parseFloat(fontSize) * 0.35, textLength: Math.min(width, edge - x), lengthAdjust: "spacingAndGlyphs" };
     const look = { fill, opacity: opacityOf(parent), "font-family": fontFamily, "font-size": fontSize, "font-weight": fontWeight };
-    return width && place.textLength > 0 ? shape("text", { ...place, ...look }, escaped(word)) : "";
+    return width && place.textLength > 0 && y + height < bottom + 5 ? shape("text", { ...place, ...look }, escaped(word)) : "";
   }).join("");
 }
 

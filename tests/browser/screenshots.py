@@ -327,6 +327,8 @@ VIEWS: dict[str, View] = {
     "edited": View(WEIGHT, edited),
     "edited-inspector": View(WEIGHT, then(edited, unfolded)),
     "differences": View(WEIGHT, then(edited, key("d"))),
+    "alone": View("/#preset=default&p=11&sel=dense_2.dweight,1,1&sample=3&alone=1", unfolded),
+    "alone-digits": View("/#preset=digits&p=11&sel=dense_2.dweight,2,1&sample=5&alone=1"),
     "contrast": View("/", key("c")),
     "scale-kind": View("/", shared_scale("kind")),
     "scale-stage": View("/", shared_scale("stage")),
