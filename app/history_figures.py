@@ -231,8 +231,8 @@ def curves_figure(
     figure.update_layout(layout_of(said["figure.curves"], theme))
     x = np.array([record["iteration"] for record in records])
     drawn = (
-        ("", "figure.train", {"color": colours["signed"][0], "width": 2}),
-        ("test_", "figure.test", {"color": colours["signed"][-1], "width": 2, "dash": "dash"}),
+        ("", "figure.train", {"color": colours["ink"], "width": 2}),
+        ("test_", "figure.test", {"color": colours["signed"][0], "width": 2, "dash": "dash"}),
     )
     for prefix, key, line in drawn:
         if records[0][f"{prefix}loss"] is None:

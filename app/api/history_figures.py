@@ -119,19 +119,21 @@ async def _events(trainer: Trainer, run: Live, span: Span, draw: "partial[bytes]
 
 
 async def _records(trainer: Trainer, run: Live, span: Span) -> AsyncIterator[dict[str, Any]]:
-    """The records of the span, kept for the next who asks."""
-    key = (run.id, span)
-    found = _kept.get(key)
-    if found is not None:
-        for record in orjson.loads(found):
-            yield record
-        return
-    records = []
-    async for record in trainer.records(run, span.start, span.stop, span.every):
-        records.append(record)
+    """The records of the span; as far as they came, they are kept for the next who asks."""
+    key = (run.id, span.start, span.every)
+    records: list[dict[str, Any]] = orjson.loads(_kept.get(key) or b"[]")
+    known = len(records)
+    for record in records[: span.count]:
         yield record
-    encoded = orjson.dumps(records)
-    _kept.put(key, encoded, len(encoded))
+    try:
+        first = span.start + known * span.every
+        async for record in trainer.records(run, first, span.stop, span.every):
+            records.append(record)
+            yield record
+    finally:
+        if len(records) > known:
+            encoded = orjson.dumps(records)
+            _kept.put(key, encoded, len(encoded))
 
 
 def _drawn(

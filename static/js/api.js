@@ -334,9 +334,28 @@ async function answered(path, options, told = false) {
  * @param {Record<string, string | number>} wanted start, stop, every, regions.
  * @param {AbortSignal} signal
  */
-export async function openFrames(id, wanted, signal) {
+export function openFrames(id, wanted, signal) {
   const asks = Object.entries(wanted).map((pair) => pair.join("="));
-  const answer = await answered(`/api/v1/runs/${encodeURIComponent(id)}/frames?${asks.join("&")}`, { signal }).catch((error) => {
+  return streamed(`/api/v1/runs/${encodeURIComponent(id)}/frames?${asks.join("&")}`, { signal });
+}
+
+/**
+ * A figure of how a run trains, as the events of a stream that begins.
+ * @param {string} id
+ * @param {string} query
+ * @param {AbortSignal} signal
+ */
+export function openHistoryFigure(id, query, signal) {
+  const headers = { Accept: "text/event-stream" };
+  return streamed(`/api/v1/runs/${encodeURIComponent(id)}/history/figure?${query}`, { headers, signal });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function streamed(path, options) {
+  const answer = await answered(path, options).catch((error) => {
     throw error instanceof Problem ? error : new Problem("offline");
   });
   return /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();

@@ -1,7 +1,12 @@
 /** The matrices that a served figure draws, read back from it (pure). */
 
 /** @typedef {{dtype: string, bdata: string, shape: string}} Typed Plotly's typed array. */
-/** @typedef {{type: string, name?: string, z?: Typed | number[][], texttemplate?: string, showscale?: boolean, xaxis?: string, yaxis?: string}} Trace */
+/**
+ * @typedef {{
+ *   type: string, name?: string, z?: Typed | number[][], texttemplate?: string, showscale?: boolean, xaxis?: string, yaxis?: string,
+ *   x?: Typed | number[], y?: Typed | number[], customdata?: Typed | number[][],
+ * }} Trace
+ */
 /** @typedef {{data: Trace[], layout: Record<string, any>}} Figure */
 /**
  * A matrix and the axes that it stands on; `name` is "" for a tensor's only one.
@@ -72,8 +77,18 @@ export function tracesFor({ data, layout }, width) {
  */
 export function rowsOf(values) {
   if (Array.isArray(values)) return values;
-  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
-  const flat = Array.from(KINDS[values.dtype](bytes.buffer));
+  const flat = listOf(values);
   const [rows, columns] = values.shape.split(",").map(Number);
   return Array.from({ length: rows }, (_, row) => flat.slice(row * columns, (row + 1) * columns));
+}
+
+/**
+ * The same as one list.
+ * @param {Typed | number[]} values
+ * @returns {number[]}
+ */
+export function listOf(values) {
+  if (Array.isArray(values)) return values;
+  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
+  return Array.from(KINDS[values.dtype](bytes.buffer));
 }

@@ -41,6 +41,7 @@ export const KEYS = [
   { action: "escape", keys: "Escape", scope: "stage" },
   { action: "return", keys: "Backspace", scope: "inspector" },
   { action: "move", keys: "ArrowLeft ArrowUp ArrowRight ArrowDown", scope: "figure" },
+  { action: "leap", keys: "Home End PageUp PageDown", scope: "figure" },
   { action: "open", keys: "Enter", scope: "figure" },
   { action: "table", keys: "t", scope: "figure" },
 ];

@@ -21,20 +21,21 @@ const listening = new WeakSet();
  * @param {HTMLElement} element
  * @param {Figure} figure
  * @param {(cell: FigureCell) => void} point Told which cell the pointer is on.
+ * @param {(cell: FigureCell) => void} [choose] Told which cell is clicked.
  */
-export async function draw(element, figure, point) {
+export async function draw(element, figure, point, choose = point) {
   const Plotly = await loadPlotly();
   // A finger scrolls, where a mouse draws the box that is zoomed into.
   const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
   // The title stands above the figure already, as the dialog's.
-  const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40, r: 36 }, dragmode, shapes: [] };
+  const layout = { ...figure.layout, title: undefined, margin: { ...figure.layout.margin, t: 40, r: 36 }, dragmode, shapes: figure.layout.shapes ?? [] };
   const drawn = await Plotly.react(element, tracesFor(figure, element.clientWidth), layout, CONFIG);
   if (listening.has(element)) return;
   listening.add(element);
   // What stands beside the figure comes and goes with what is opened.
   new ResizeObserver(() => listening.has(element) && element.clientWidth && Plotly.Plots.resize(element)).observe(element);
-  for (const name of ["plotly_hover", "plotly_click"]) {
-    drawn.on(name, ({ points: [{ data, x, y }] }) => point({ part: data.name ?? "", row: y, column: x }));
+  for (const [name, tell] of Object.entries({ plotly_hover: point, plotly_click: choose })) {
+    drawn.on(name, ({ points: [{ data, x, y }] }) => tell({ part: data.name ?? "", row: y, column: x }));
   }
 }
 
@@ -46,8 +47,17 @@ export async function draw(element, figure, point) {
  * @param {string} colour
  */
 export async function outline(element, parts, boxes, colour) {
+  await mark(element, boxes.map((box) => shape(parts, box, colour)));
+}
+
+/**
+ * Shapes of Plotly's over the figure, and no others.
+ * @param {HTMLElement} element
+ * @param {object[]} shapes
+ */
+export async function mark(element, shapes) {
   const Plotly = await loadPlotly();
-  await Plotly.relayout(element, { shapes: boxes.map((box) => shape(parts, box, colour)) });
+  await Plotly.relayout(element, { shapes });
 }
 
 /** @param {HTMLElement} element */

@@ -2,14 +2,17 @@
 
 import { byId } from "./dom.js";
 import { report } from "./loader.js";
-import { effect, state } from "./state.js";
+import { busy, effect, state } from "./state.js";
 
 export function mountStrip() {
+  byId("flow-open").addEventListener("click", () => void import("./flow-view.js").then(({ openFlow }) => openFlow()).catch(report));
   byId("train").addEventListener("click", () => (state.strip.value = !state.strip.value));
   byId("train-form").addEventListener("submit", (event) => {
     event.preventDefault();
     void import("./train.js").then(({ startOrStop }) => startOrStop(), report);
   });
+  // Its figure is computed too: one at a time.
+  effect(() => void (/** @type {HTMLButtonElement} */ (byId("flow-open")).disabled = busy.value));
   effect(() => {
     const open = state.strip.value;
     byId("strip").hidden = !open;

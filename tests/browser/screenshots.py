@@ -91,6 +91,21 @@ def figure(name: str) -> Act:
     return open_figure
 
 
+def flow(what: str) -> Act:
+    """Open a picture of the run's history, and put the cursor on a cell of it."""
+
+    def open_flow(page: Page) -> None:
+        page.locator("#train").click()
+        page.locator("#flow-open").click()
+        page.locator("#flow-what").select_option(what)
+        page.locator(f"#flow-plot[data-drawn*='{what}'] .main-svg").first.wait_for()
+        page.locator("#flow-plot").focus()
+        for name in ("ArrowDown", "ArrowDown", "PageDown"):
+            page.keyboard.press(name)
+
+    return open_flow
+
+
 def drag(page: Page) -> None:
     """Open the Jacobian and move a score without letting go."""
     figure("j")(page)
@@ -361,6 +376,10 @@ VIEWS: dict[str, View] = {
     "jacobian-dragged": View("/", drag),
     "jacobian-table": View("/", jacobian_table),
     "jacobian-too-early": View("/#preset=default&p=2", key("j")),
+    "flow-gradient": View("/#preset=vanishing&p=0", flow("gradient")),
+    "flow-ratio": View("/#preset=vanishing&p=0", flow("ratio")),
+    "flow-curves": View("/#preset=spiral&p=0", flow("curves")),
+    "flow-table": View("/#preset=default&p=0", then(flow("gradient"), lambda page: page.keyboard.press("t"))),
     "table": View("/", key("t")),
     "help": View("/", key("?")),
     "word": View("/", lambda page: page.locator("#sentence .word").last.click()),

@@ -15,7 +15,7 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "change.", "legend.",
+const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
 
 /** What may be the same in both languages: formulas. */
@@ -113,6 +113,7 @@ test("what is put together of a family and a name is there for every name, and n
   assert.deepEqual(family("problem.").filter((code) => !`${app}\n${sources}`.includes(`"${code}"`)), []);
 
   assert.deepEqual(family("preset."), ["default", ...names(/^ {4}"(\w+)": \{$/gm, read("app/presets.py"))].sort());
+  assert.deepEqual(family("flow.lead."), ["curves", ...have("figure.flow.").map((key) => key.slice("figure.flow.".length))]);
   assert.deepEqual(family("transport."), ["next", "previous"]);
   assert.deepEqual(family("builder.layer."), ["add", "down", "remove", "up"]);
   const found = names(/found\.push\(\{ key: "(\w+)"/g, js("builder-spec"));
