@@ -3,7 +3,8 @@
 import argparse
 import socket
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -14,11 +15,18 @@ GRACE_SECONDS = 5
 
 
 class Server(uvicorn.Server):
-    """A server that says where it is, and opens a browser there, once it listens."""
+    """A server that says where it is, and opens a browser there, once it listens; told to stop, it does so.
 
-    def __init__(self, config: uvicorn.Config, *, open_browser: bool) -> None:
+    Args:
+        config: uvicorn's.
+        open_browser: Whether to.
+        stopping: What to call first: answers that would never end by themselves end then.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, open_browser: bool, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self.open_browser = open_browser
+        self.stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
@@ -32,6 +40,11 @@ class Server(uvicorn.Server):
         if self.open_browser:
             webbrowser.open(url)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        self.stopping()
+        await super().shutdown(sockets)
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until stopped.
@@ -43,8 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from app.main import create_app
 
     asked = _parser().parse_args(arguments)
+    app = create_app()
     config = uvicorn.Config(
-        create_app(),
+        app,
         host=asked.host,
         port=asked.port,
         http="httptools",
@@ -52,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    Server(config, open_browser=asked.open).run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is told to stop
+        Server(config, open_browser=asked.open, stopping=app.state.trainer.close).run()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,6 +44,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_cells": HTTPStatus.UNPROCESSABLE_ENTITY,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "stopping": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every code that the service answers with, and its status."""
 

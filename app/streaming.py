@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from app.frames import Picture, message
+from app.problems import Problem
 from app.training import Part
 
 MOST_AHEAD = 20
@@ -25,6 +26,15 @@ async def messages(parts: AsyncIterator[Part], stop: int) -> AsyncIterator[bytes
         await filling  # raises what went wrong
     finally:
         filling.cancel()
+
+
+async def until_stopped(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, cut short where the service is being stopped: what has begun can refuse nothing any more."""
+    try:
+        async for piece in stream:
+            yield piece
+    except Problem:
+        return
 
 
 class _Ahead:

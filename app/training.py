@@ -22,6 +22,7 @@ from app.build import Live
 from app.encoding import json_bytes, number
 from app.frames import Picture, picture
 from app.limits import BYTES_A_SECOND, SECONDS_A_CHUNK
+from app.problems import Problem
 from app.runs import Runs
 from app.settings import Settings
 from app.store import Store
@@ -80,6 +81,7 @@ class Trainer:
         self._settings = settings
         self._workers = Workers(settings.training_workers)
         self._flying: dict[object, _Flight] = {}
+        self._closed = False
 
     async def records(self, live: Live, first: int, stop: int, every: int) -> AsyncIterator[dict[str, Any]]:
         """The records of iterations first, first + every, … below stop, as they are computed."""
@@ -88,11 +90,17 @@ class Trainer:
                 yield orjson.loads(found)
 
     async def parts(self, live: Live, asked: Asked) -> AsyncGenerator[Part]:
-        """All that is asked for, a part at a time, as it is computed."""
+        """All that is asked for, a part at a time, as it is computed.
+
+        Raises:
+            Problem: The service is being stopped.
+        """
         reached = live.run.checkpoint(asked.first)
         seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND
         try:
             while reached.iteration < asked.stop:
+                if self._closed:
+                    raise Problem("stopping", "The service is being stopped.")
                 part = await self._shared(live, asked, reached, seconds)
                 reached = part.after
                 if part.kept:
@@ -107,7 +115,8 @@ class Trainer:
         self._workers.warm()
 
     def close(self) -> None:
-        """Let go of the workers; what they were doing is not waited for."""
+        """Let go of the workers; what is being trained ends with the chunks that are on their way."""
+        self._closed = True
         self._workers.close()
 
     async def _shared(self, live: Live, asked: Asked, reached: Frame, seconds: float) -> Part:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 R = TypeVar("R")
 
-NICENESS = 10
+NICENESS = 5
 """Workers give way to the server, which somebody waits for."""
 
 

@@ -15,6 +15,7 @@ from app.limits import MOST_RECORDS, check_training
 from app.problems import Problem
 from app.schemas.answers import HistoryAnswer
 from app.schemas.base import SAFE_INTEGER
+from app.streaming import until_stopped
 from app.training import Asked, Trainer
 
 router = APIRouter(prefix="/runs/{id}/history", tags=["history"])
@@ -56,9 +57,8 @@ async def history(
     check_training(run.plan, stop, seconds, "query.stop")
     if streamed:
         first = _after(last_event_id, start, every)
-        return EventSourceResponse(
-            _events(trainer, run, first, stop, every), headers={"Cache-Control": "no-store"}
-        )
+        events = until_stopped(_events(trainer, run, first, stop, every))
+        return EventSourceResponse(events, headers={"Cache-Control": "no-store"})
     if (stop - start) // every > MOST_RECORDS:
         field = "query.every"
         raise Problem("too_many_cells", f"{field}: expected at most {MOST_RECORDS} records.", field=field)

@@ -22,6 +22,7 @@ from app.problems import Problem
 from app.scales import Theme
 from app.schemas.answers import FigureAnswer
 from app.schemas.base import SAFE_INTEGER
+from app.streaming import until_stopped
 from app.training import Trainer
 from engine.cache import Cache
 from engine.layers import Dense, Layer, ReLU, Sigmoid
@@ -96,7 +97,8 @@ async def figure_of_history(
     seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
     check_training(run.plan, stop, seconds, "query.stop")
     if streamed:
-        return EventSourceResponse(_events(trainer, run, span, draw), headers={"Cache-Control": "no-store"})
+        events = until_stopped(_events(trainer, run, span, draw))
+        return EventSourceResponse(events, headers={"Cache-Control": "no-store"})
     records = [record async for record in _records(trainer, run, span)]
     return respond(request, await run_in_threadpool(draw, records))
 

@@ -13,7 +13,7 @@ from app.examples import shown
 from app.limits import SECONDS_A_PICTURE, check_regions, check_training
 from app.problems import Problem
 from app.schemas.base import SAFE_INTEGER
-from app.streaming import messages
+from app.streaming import messages, until_stopped
 from app.training import Asked
 from engine.regions import MOST_RESOLUTION
 
@@ -58,7 +58,7 @@ async def frames(
     if regions:
         _expect_regions(run, regions)
     asked = Asked(start, stop, every, frames=True, resolution=regions)
-    stream = messages(trainer.parts(run, asked), stop)
+    stream = until_stopped(messages(trainer.parts(run, asked), stop))
     return StreamingResponse(
         stream, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.api.conftest import SMALL, served
 
@@ -26,6 +27,23 @@ def test_a_run_outlives_the_server(tmp_path: Path) -> None:
         again = httpx.get(f"{url}/api/v1/runs/{run['id']}/frames/100")
         assert again.content == frame.content, "the same bits after a restart"
         assert httpx.post(f"{url}/api/v1/runs", json=SMALL).status_code == 200
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_told_to_stop_ends_what_it_streams(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], told: signal.Signals
+) -> None:
+    with served(tmp_path / "backglass.db") as (url, process):
+        run = httpx.post(f"{url}/api/v1/runs", json=SMALL, timeout=60).json()
+        path = f"{url}/api/v1/runs/{run['id']}/frames?stop=1000000"
+        with httpx.stream("GET", path, timeout=60) as answer:
+            pieces = answer.iter_raw()
+            assert next(pieces)
+            process.send_signal(told)
+            # Had it been cut off after a time of grace, this would raise.
+            assert b'"end":true' not in b"".join(pieces)
+        assert process.wait(timeout=30) in (0, -told)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_bodies_too_long_leave_the_server_well(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.build import Live
+from app.problems import Problem
 from app.runs import Runs
 from app.schemas.spec import Spec
 from app.settings import Settings, sqlite_url
@@ -42,6 +43,9 @@ class Here:
     def __init__(self, fail: int = 0) -> None:
         self.calls = 0
         self.fail = fail
+
+    def close(self) -> None:
+        pass
 
     async def run(self, work: Callable[..., Part], *arguments: Any) -> Part:
         self.calls += 1
@@ -112,6 +116,16 @@ async def test_a_chunk_whose_worker_dies_is_done_again(trainer: Trainer, live: L
     with pytest.raises(BrokenProcessPool):
         await told(trainer.parts(live, Asked(1, 9)))
     assert not trainer._flying
+
+
+async def test_a_service_that_is_stopped_refuses_to_go_on(trainer: Trainer, live: Live) -> None:
+    asking = asyncio.create_task(told(trainer.parts(live, Asked(0, LONG))))
+    while calls(trainer) < 5:
+        await asyncio.sleep(0)
+    trainer.close()
+    with pytest.raises(Problem) as refused:
+        await asking
+    assert (refused.value.code, calls(trainer)) == ("stopping", 5)
 
 
 async def test_a_worker_dies_alone() -> None:
