@@ -5,8 +5,8 @@ While a run trains: how often the screen is drawn, and how many frames of the tr
     python -m tests.benchmarks.page
 
 The aim is two frames (33 ms) for a step, one (16.7 ms) for a hover, and 60 frames a second while training. A
-time ends with the first task after the frame in which the change was drawn. Run it by hand on a quiet machine;
-nothing is asserted.
+time ends with the first task after the frame in which the change was drawn. Run it by hand on a quiet
+machine; nothing is asserted.
 """
 
 import argparse
@@ -70,7 +70,8 @@ window.seen = 0;
 const tick = (now) => { drawn.push(now); if (!window.over) requestAnimationFrame(tick); };
 requestAnimationFrame(tick);
 const figures = document.getElementById("figures");
-new MutationObserver(() => { seen += 1; }).observe(figures, {childList: true, characterData: true, subtree: true});
+const all = {childList: true, characterData: true, subtree: true};
+new MutationObserver(() => { seen += 1; }).observe(figures, all);
 """
 """Notes every frame of the screen, and counts those of the training."""
 
