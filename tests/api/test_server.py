@@ -33,11 +33,11 @@ def test_a_run_outlives_the_server(tmp_path: Path) -> None:
 def test_a_server_told_to_stop_ends_what_it_streams(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], told: signal.Signals
 ) -> None:
-    with served(tmp_path / "backglass.db") as (url, process):
+    with served(tmp_path / "backglass.db", BACKGLASS_MAX_REPLAY_SECONDS="600") as (url, process):
         run = httpx.post(f"{url}/api/v1/runs", json=SMALL, timeout=60).json()
         path = f"{url}/api/v1/runs/{run['id']}/frames?stop=1000000"
         with httpx.stream("GET", path, timeout=60) as answer:
-            pieces = answer.iter_raw()
+            pieces = answer.raise_for_status().iter_raw()
             assert next(pieces)
             process.send_signal(told)
             # Had it been cut off after a time of grace, this would raise.

@@ -60,7 +60,11 @@ def parsed(stream: bytes) -> list[Message]:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with (
-        served(tmp_path_factory.mktemp("stream") / "backglass.db") as (url, _),
+        served(
+            tmp_path_factory.mktemp("stream") / "backglass.db",
+            # Longer than any test waits.
+            BACKGLASS_MAX_REPLAY_SECONDS="600",
+        ) as (url, _),
         httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client,
     ):
         yield client
@@ -152,7 +156,7 @@ def test_leaving_stops_the_work(api: httpx.Client) -> None:
     run = made(api, SPIRAL | {"seed": 9})
     for start in range(6):
         with api.stream("GET", f"/runs/{run['id']}/frames?start={start}&stop=200000") as answer:
-            assert next(answer.iter_raw())
+            assert next(answer.raise_for_status().iter_raw())
     other = made(api, SPIRAL | {"seed": 10})
     answer = api.get(f"/runs/{other['id']}/history?stop=10", timeout=20)
     assert len(answer.json()["records"]) == 10
