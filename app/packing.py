@@ -25,7 +25,7 @@ IMPORT = re.compile(r'import(?:\{([^}]*)\}from|\*as ([\w$]+) ?from)?"([^"]+)";?'
 STYLES = re.compile(r'^@import "([^"]+)";', re.MULTILINE)
 LAZY = re.compile(r'\bimport\("\./([^"]+)"\)')
 EXPORTED = re.compile(
-    r"^export (?:async )?(?:function|const|class) ([\w$]+)|^export \{([^}]*)\}", re.MULTILINE
+    r"^export (?:const |class |(?:async )?function(?: ?\* ?| ))([\w$]+)|^export \{([^}]*)\}", re.MULTILINE
 )
 EXPORT = re.compile(r"\bexport(?: (?=const |function[ *]|async function|class )|\{[^}]*\};?)")
 

@@ -122,6 +122,27 @@ def test_a_module_on_demand_shares_what_the_page_has(tmp_path: Path) -> None:
     assert "n:0" not in packs["one.js"]
 
 
+def test_whatever_is_exported_is_there_for_who_imports_it(tmp_path: Path) -> None:
+    kinds = {
+        "number": "const number = 1",
+        "Box": "class Box {}",
+        "plain": "function plain() {}",
+        "later": "async function later() {}",
+        "several": "function* several() {}",
+        "stream": "async function* stream() {}",
+    }
+    names = ", ".join(kinds)
+    packs = pack(
+        written(
+            tmp_path,
+            main=f'import {{ {names} }} from "./all.js";\nconsole.log({names});\n',
+            all="".join(f"export {kind}\n" for kind in kinds.values()),
+        )
+    )
+    assert packs["all.js"] == f'export{{{",".join(kinds)}}}from"./main.js"'
+    assert f"const{{{','.join(kinds)}}}=" in packs["main.js"]
+
+
 def test_styles_are_one_file_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "all.css").write_text('/* All. */\n@import "one.css";\n@import "two.css";\n')
     (tmp_path / "one.css").write_text("a { color: red; }\n")
