@@ -6,7 +6,7 @@ worth the hop.
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BeforeValidator
 
 from app.build import Live
@@ -171,6 +171,35 @@ async def layer_of(
 
 
 LayerDep = Annotated[str, Depends(layer_of)]
+
+
+async def iterations_of(
+    start: Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="The first iteration.")] = 0,
+    stop: Annotated[
+        Whole,
+        Query(ge=1, le=SAFE_INTEGER, description="The iteration to end before.", openapi_examples=shown(20)),
+    ] = 100,
+) -> range:
+    """The iterations of the query.
+
+    Raises:
+        Problem: There are none.
+    """
+    if stop <= start:
+        field = "query.stop"
+        raise Problem("out_of_range", f"{field}: expected more than {start}, got {stop}.", field=field)
+    return range(start, stop)
+
+
+IterationsDep = Annotated[range, Depends(iterations_of)]
+
+
+async def asks_for_events(accept: Annotated[str, Header(include_in_schema=False)] = "") -> bool:
+    """Whether the answer is wanted as server-sent events."""
+    return "text/event-stream" in accept
+
+
+StreamedDep = Annotated[bool, Depends(asks_for_events)]
 
 Sample = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="A row of the batch.")]
 

@@ -7,10 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
-from app.api.dependencies import IMMUTABLE, RunDep, SettingsDep, TrainerDep, Whole, problems
+from app.api.dependencies import (
+    IMMUTABLE,
+    IterationsDep,
+    RunDep,
+    SettingsDep,
+    StreamedDep,
+    TrainerDep,
+    Whole,
+    problems,
+)
 from app.build import Live
 from app.encoding import json_bytes, respond
-from app.examples import shown
 from app.limits import MOST_RECORDS, check_training
 from app.problems import Problem
 from app.schemas.answers import HistoryAnswer
@@ -28,8 +36,6 @@ STREAM: dict[int | str, dict[str, Any]] = {
     }
 }
 
-Iteration = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER)]
-
 
 @router.get("", responses={**STREAM, **problems(404, 410, 422)}, dependencies=IMMUTABLE)
 async def history(
@@ -37,10 +43,9 @@ async def history(
     run: RunDep,
     trainer: TrainerDep,
     settings: SettingsDep,
-    start: Iteration = 0,
-    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
+    iterations: IterationsDep,
+    streamed: StreamedDep,
     every: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER)] = 1,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
     last_event_id: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Loss, accuracy and each layer's norms of iterations start, start + every, … below stop.
@@ -48,11 +53,7 @@ async def history(
     With `Accept: text/event-stream` they come as they are computed; leaving stops the work, and a
     `Last-Event-ID` goes on after that iteration.
     """
-    if stop <= start:
-        raise Problem(
-            "out_of_range", f"query.stop: expected more than {start}, got {stop}.", field="query.stop"
-        )
-    streamed = "text/event-stream" in accept
+    start, stop = iterations.start, iterations.stop
     seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
     check_training(run.plan, stop, seconds, "query.stop")
     if streamed:

@@ -6,15 +6,23 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, format_sse_event
 
-from app.api.dependencies import IMMUTABLE, RunDep, SettingsDep, TrainerDep, Whole, problems
+from app.api.dependencies import (
+    IMMUTABLE,
+    IterationsDep,
+    RunDep,
+    SettingsDep,
+    StreamedDep,
+    TrainerDep,
+    Whole,
+    problems,
+)
 from app.api.figures import Colours, Lang
 from app.build import Live
 from app.encoding import json_bytes, respond
-from app.examples import shown
 from app.history_figures import NEEDS, Span, What, curves_figure, flow_figure
 from app.limits import check_training
 from app.locales import Language
@@ -55,8 +63,6 @@ STREAM: dict[int | str, dict[str, Any]] = {
     }
 }
 
-Iteration = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER)]
-
 
 @router.get("/figure", responses={**STREAM, **problems(404, 410, 422)}, dependencies=IMMUTABLE)
 async def figure_of_history(
@@ -64,27 +70,23 @@ async def figure_of_history(
     run: RunDep,
     trainer: TrainerDep,
     settings: SettingsDep,
+    iterations: IterationsDep,
+    streamed: StreamedDep,
     kind: Annotated[Literal["curves", "flow"], Query(description="Curves, or layer by iteration.")] = "flow",
     what: Annotated[
         What, Query(description="Norms of gradients, of updates against weights, or shares.")
     ] = "gradient",
-    start: Iteration = 0,
-    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
     every: Annotated[
         Whole | None, Query(ge=1, le=SAFE_INTEGER, description="Chosen for about 500 columns if not given.")
     ] = None,
     lang: Lang = "en",
     theme: Colours = "light",
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Loss and accuracy as curves, or each layer's gradients, updates, dead units or saturated cells.
 
     With `Accept: text/event-stream` the figure grows while it is computed; leaving stops the work.
     """
-    if stop <= start:
-        field = "query.stop"
-        raise Problem("out_of_range", f"{field}: expected more than {start}, got {stop}.", field=field)
-    span = Span(start, stop, every or -(-(stop - start) // COLUMNS))
+    span = Span(iterations.start, iterations.stop, every or -(-len(iterations) // COLUMNS))
     if span.count > MOST_COLUMNS:
         field = "query.every"
         raise Problem("too_many_cells", f"{field}: expected at most {MOST_COLUMNS} columns.", field=field)
@@ -93,9 +95,8 @@ async def figure_of_history(
         said = f"{field}: this run has no layer of which there is {NEEDS[what]}."
         raise Problem("unknown_value", said, field=field)
     draw = partial(_drawn, kind, what, span, lang, theme)
-    streamed = "text/event-stream" in accept
     seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
-    check_training(run.plan, stop, seconds, "query.stop")
+    check_training(run.plan, span.stop, seconds, "query.stop")
     if streamed:
         events = until_stopped(_events(trainer, run, span, draw))
         return EventSourceResponse(events, headers={"Cache-Control": "no-store"})

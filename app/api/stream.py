@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from app.api.dependencies import RunDep, SettingsDep, TrainerDep, Whole, problems
-from app.api.history import Iteration
+from app.api.dependencies import IterationsDep, RunDep, SettingsDep, TrainerDep, Whole, problems
 from app.api.regions import expect_drawable
 from app.build import Live
-from app.examples import shown
 from app.limits import SECONDS_A_PICTURE, check_regions, check_training
 from app.problems import Problem
 from app.schemas.base import SAFE_INTEGER
@@ -33,8 +31,7 @@ async def frames(
     run: RunDep,
     trainer: TrainerDep,
     settings: SettingsDep,
-    start: Iteration = 0,
-    stop: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER, openapi_examples=shown(20))] = 100,
+    iterations: IterationsDep,
     every: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER)] = 1,
     regions: Annotated[
         Whole,
@@ -48,17 +45,13 @@ async def frames(
     A message's header is the frame of an iteration's last position, its `records` all those since the message
     before; the last has `end`. Who reads slowly misses frames, but no record; leaving stops the work.
     """
-    if stop <= start:
-        raise Problem(
-            "out_of_range", f"query.stop: expected more than {start}, got {stop}.", field="query.stop"
-        )
     # What is watched can be asked for again, and so goes no further than a replay.
     seconds = min(settings.max_training_seconds, settings.max_replay_seconds)
-    check_training(run.plan, stop, seconds, "query.stop")
+    check_training(run.plan, iterations.stop, seconds, "query.stop")
     if regions:
         _expect_regions(run, regions)
-    asked = Asked(start, stop, every, frames=True, resolution=regions)
-    stream = until_stopped(messages(trainer.parts(run, asked), stop))
+    asked = Asked(iterations.start, iterations.stop, every, frames=True, resolution=regions)
+    stream = until_stopped(messages(trainer.parts(run, asked), asked.stop))
     return StreamingResponse(
         stream, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
     )

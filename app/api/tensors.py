@@ -14,6 +14,7 @@ from app.api.dependencies import (
     Whole,
     problems,
 )
+from app.api.samples import gradients
 from app.api.slices import Slice, span
 from app.encoding import Format, json_bytes, nested, npy, respond, typed
 from app.examples import shown
@@ -119,8 +120,7 @@ def samples(
     columns: Slice = None,
 ) -> Response:
     """Each sample's share of the gradient of a weight or a bias; they sum to it, penalties aside."""
-    layer, _, attribute = name.partition(".")
-    if f"{layer}.{attribute.removeprefix('d')}" not in run.run.network.parameters or attribute[0] != "d":
+    if name not in gradients(run):
         raise Problem("no_shares", f"{name} is no gradient of a weight or a bias.", tensor=name)
     computed(frame, name)
     shape = run.run.shape_at(name, frame.position)
