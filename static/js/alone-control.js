@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 import { t } from "./i18n.js";
 import { listenAtTransport } from "./keys.js";
 import { say } from "./live.js";
-import { effect, state } from "./state.js";
+import { busy, effect, state } from "./state.js";
 
 export function mountAlone() {
   const field = /** @type {HTMLInputElement} */ (byId("sample"));
@@ -33,11 +33,9 @@ export function mountAlone() {
   });
   effect(() => byId("alone-problem").replaceChildren(...(answered.value.problem ? [pending(answered.value, "")] : [])));
   effect(() => {
-    const training = state.training.value;
-    const busy = training !== null && !training.stopped;
-    button.toggleAttribute("disabled", busy);
+    button.toggleAttribute("disabled", busy.value);
     // Shares are the server's, which is asked for nothing else while it trains.
-    if (busy && state.alone.value) showAlone(false);
+    if (busy.value && state.alone.value) showAlone(false);
   });
   effect(() => {
     if (state.alone.value) state.difference.value = false;

@@ -1,9 +1,9 @@
 /** The curves of loss and accuracy on one canvas, and over them the scrubber: whatever point is chosen, the stage goes there. */
 
 import { epochsOf, heightOf, iterationAt, lossRange, positionIn, traced } from "./curve.js";
-import { byId, make } from "./dom.js";
+import { blank, byId, make } from "./dom.js";
 import { t } from "./i18n.js";
-import { minus, readable } from "./numbers.js";
+import { minus, percent, readable } from "./numbers.js";
 import { niceRange } from "./scales.js";
 import { busy, computed, effect, goTo, shownStep, signal, state } from "./state.js";
 import { recall, remember } from "./storage.js";
@@ -88,14 +88,11 @@ function x(iteration) {
 function draw() {
   const [[width, height], all] = [size.value, records.value];
   const canvas = /** @type {HTMLCanvasElement} */ (byId("curve-canvas"));
-  const context = canvas.getContext("2d");
-  if (!context || all.length === 0 || width === 0) return;
+  if (all.length === 0 || width === 0) return;
   const { ink } = palette(state.theme.value);
   const style = getComputedStyle(canvas);
   const [muted, hair, blue] = ["--muted", "--hair", "--test"].map((name) => style.getPropertyValue(name));
-  canvas.width = width * devicePixelRatio;
-  canvas.height = height * devicePixelRatio;
-  context.scale(devicePixelRatio, devicePixelRatio);
+  const context = blank(canvas, width, height);
   context.font = `11px ${style.fontFamily}`;
   context.textBaseline = "middle";
   const high = (height - FOOT - GAP - 12) * SHARE;
@@ -171,12 +168,7 @@ function measures(record) {
  * @param {HistoryRecord | undefined} record
  */
 export function figures(record) {
-  return measures(record).map(([name, loss, share]) => t(name === "test" ? "train.test" : "train.loss", { loss: readable(loss), share: percent(share) })).join(" ");
-}
-
-/** @param {number | null} share */
-function percent(share) {
-  return `${Number(((share ?? 0) * 100).toFixed(1))}%`;
+  return measures(record).map(([name, loss, share]) => t(name === "test" ? "train.test" : "train.loss", { loss: readable(loss), share: percent(share ?? 0) })).join(" ");
 }
 
 function legend() {
@@ -185,7 +177,7 @@ function legend() {
   let known = Math.min(at, lastKnown.value);
   while (known > 0 && !all.has(known)) known -= 1;
   const now = all.get(known);
-  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", name === "test" ? "measure test" : "measure", `${t(name === "test" ? "train.of.test" : "train.of.train")} ${readable(loss)} · ${percent(share)}`)));
+  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", name === "test" ? "measure test" : "measure", `${t(name === "test" ? "train.of.test" : "train.of.train")} ${readable(loss)} · ${percent(share ?? 0)}`)));
   const run = state.run.value;
   const epochs = run && now && epochsOf(run, now.iteration);
   if (now) byId("curve-at").textContent = t(epochs ? "train.at.epoch" : "train.at", { iteration: now.iteration, epoch: Math.floor(epochs ?? 0) });

@@ -1,6 +1,7 @@
 /** The batch's samples side by side: digits as the pictures that they are, others as their class's mark. */
 
-import { blank, drawMark } from "./data-marks.js";
+import { drawMark } from "./data-marks.js";
+import { blank } from "./dom.js";
 import { toNumber } from "./numbers.js";
 import { SIDE } from "./pixels.js";
 

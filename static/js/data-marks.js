@@ -63,19 +63,3 @@ export function drawRing(context, [x, y, radius], { ink, paper }) {
     context.stroke(ring);
   }
 }
-
-/**
- * A canvas for so many CSS pixels, empty.
- * @param {HTMLCanvasElement} canvas
- * @param {number} width
- * @param {number} height
- */
-export function blank(canvas, width, height) {
-  const scale = devicePixelRatio;
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("canvas: expected two dimensions");
-  context.scale(scale, scale);
-  return context;
-}

@@ -4,7 +4,7 @@ import { answers } from "./answers.js";
 import { getRegions, getTensor } from "./api.js";
 import { batchSamples, isBinary, labelsOf, pictured, placed, pointsOf, regionAt, weightsAt } from "./data-samples.js";
 import { t } from "./i18n.js";
-import { computed, onStage, state } from "./state.js";
+import { busy, computed, onStage, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -18,9 +18,6 @@ const KEPT = 60;
 const asked = answers(KEPT);
 /** @type {ReturnType<typeof answers<{values: Matrix | null}>>} */
 const tensors = answers(8);
-
-/** Whether frames stream in: then nothing is asked for beside them. */
-const streaming = computed(() => state.training.value !== null && !state.training.value.stopped);
 
 /** The batch on the stage, and which of its samples is chosen. */
 export const batchNow = computed(() => {
@@ -43,12 +40,12 @@ export function regionsNow(resolution, wanted) {
     const { run, frame } = onStage.value;
     const at = weightsAt(run, frame);
     const [same, came] = [before?.run === run.id ? before : null, frame.regions];
-    const held = came && (streaming.value || came.resolution >= resolution) ? { answer: came }
+    const held = came && (busy.value || came.resolution >= resolution) ? { answer: came }
       : same?.at === at && same.regions.resolution >= resolution ? { answer: same.regions }
-      : streaming.value ? {}
+      : busy.value ? {}
       : asked.of(`${run.id}@${at}/${resolution}`, async () => decoded(await getRegions(run.id, at, resolution)), wanted);
     if (held.answer) before = { run: run.id, at, regions: held.answer };
-    const regions = held.answer ?? came ?? (streaming.value ? null : same?.regions) ?? null;
+    const regions = held.answer ?? came ?? (busy.value ? null : same?.regions) ?? null;
     return { held, regions, late: !held.answer && !came };
   });
 }

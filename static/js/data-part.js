@@ -1,10 +1,10 @@
 /** The data in the strip, and large in a dialog with a key to what it shows and a table. */
 
-import { blank, drawMark } from "./data-marks.js";
+import { drawMark } from "./data-marks.js";
 import { batchNow, classNames } from "./data-now.js";
 import { NO_CLASS, classCount } from "./data-samples.js";
 import { dataView } from "./data-view.js";
-import { button, byId, make } from "./dom.js";
+import { blank, button, byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus } from "./numbers.js";
 import { effect, signal, state } from "./state.js";

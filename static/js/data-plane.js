@@ -1,7 +1,8 @@
 /** The plane of two-dimensional data: the network's regions, their borders, and the points. */
 
-import { blank, drawMark, drawRing, markPath } from "./data-marks.js";
+import { drawMark, drawRing, markPath } from "./data-marks.js";
 import { NO_CLASS, meant, reachOf } from "./data-samples.js";
+import { blank } from "./dom.js";
 import { rgb } from "./scales.js";
 
 /** @typedef {import("./types.js").Regions} Regions */

@@ -8,7 +8,7 @@ import { NO_CLASS, classCount, regionAt } from "./data-samples.js";
 import { isOld } from "./derive.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
-import { readable } from "./numbers.js";
+import { percent, readable } from "./numbers.js";
 import { computed, effect, sampleOf, select, signal, state } from "./state.js";
 import { palette } from "./theme.js";
 import { isMap } from "./viewport.js";
@@ -147,9 +147,6 @@ function spoken({ run, frame, samples, chosen, names }, coming) {
   if (said === NO_CLASS) return `${what} ${t("data.no_class")}`;
   return `${what} ${t(said === label ? "data.hit" : "data.miss", { said: names(said), percent: percent(share) })}`;
 }
-
-/** @param {number} share */
-const percent = (share) => Math.round(share * 100);
 
 /**
  * @param {HTMLElement} canvas

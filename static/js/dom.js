@@ -39,3 +39,19 @@ export function button(className, text, act) {
   element.addEventListener("click", act);
   return element;
 }
+
+/**
+ * A canvas for so many CSS pixels, empty.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function blank(canvas, width, height) {
+  const scale = devicePixelRatio;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("canvas: expected two dimensions");
+  context.scale(scale, scale);
+  return context;
+}

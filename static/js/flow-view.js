@@ -8,7 +8,7 @@ import { flow } from "./flow-now.js";
 import { glossed } from "./glossary.js";
 import { t } from "./i18n.js";
 import { listen } from "./keys.js";
-import { readable } from "./numbers.js";
+import { percent, readable } from "./numbers.js";
 import { iterationEnds } from "./positions.js";
 import { batch, effect, goTo, select, shownStep, state } from "./state.js";
 
@@ -121,11 +121,6 @@ function sentenceAt({ course, asked }, spot) {
   const said = t("flow.said", { layer: name, iteration, what: t(`figure.flow.${asked.what}`), value: number });
   const less = share ? null : dwarfed(course, spot);
   return less ? `${said} ${t("flow.said.less", { times: readable(less.times, 2), layer: less.layer })}` : said;
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${readable(100 * share, 3)}%`;
 }
 
 /** @param {string} key */

@@ -66,6 +66,14 @@ export function minus(text) {
   return text.replaceAll("-", "−");
 }
 
+/**
+ * A share: "96.5%".
+ * @param {number} share
+ */
+export function percent(share) {
+  return `${minus(String(Number((100 * share).toPrecision(3))))}%`;
+}
+
 /** @param {number} value */
 function exponent(value) {
   return value.toExponential(0).replace("e+", "e");
