@@ -111,7 +111,7 @@ function draw() {
       context.fillText(word, LEFT - 6, line);
       context.strokeRect(LEFT, line, width - LEFT - RIGHT, 0);
     });
-    context.fillText(t(panel.measures[0] === "loss" ? "train.measure.loss" : "train.measure.accuracy"), width - RIGHT - 4, panel.top + (panel.measures[0] === "loss" ? 7 : panel.high / 2));
+    context.fillText(t(`figure.${panel.measures[0]}`), width - RIGHT - 4, panel.top + (panel.measures[0] === "loss" ? 7 : panel.high / 2));
     panel.measures.forEach((measure, test) => {
       const { lines, gaps } = traced(all, measure, x, y);
       context.strokeStyle = test ? blue : ink;
@@ -177,7 +177,7 @@ function legend() {
   let known = Math.min(at, lastKnown.value);
   while (known > 0 && !all.has(known)) known -= 1;
   const now = all.get(known);
-  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", name === "test" ? "measure test" : "measure", `${t(name === "test" ? "train.of.test" : "train.of.train")} ${readable(loss)} · ${percent(share ?? 0)}`)));
+  byId("curve-legend").replaceChildren(...measures(now).map(([name, loss, share]) => make("span", name === "test" ? "measure test" : "measure", `${t(`figure.${name}`)} ${readable(loss)} · ${percent(share ?? 0)}`)));
   const run = state.run.value;
   const epochs = run && now && epochsOf(run, now.iteration);
   if (now) byId("curve-at").textContent = t(epochs ? "train.at.epoch" : "train.at", { iteration: now.iteration, epoch: Math.floor(epochs ?? 0) });

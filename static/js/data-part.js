@@ -4,7 +4,7 @@ import { drawMark } from "./data-marks.js";
 import { batchNow, classNames } from "./data-now.js";
 import { NO_CLASS, classCount } from "./data-samples.js";
 import { dataView } from "./data-view.js";
-import { blank, button, byId, make } from "./dom.js";
+import { blank, button, byId, headCell, make, numberTable } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus } from "./numbers.js";
 import { effect, signal, state } from "./state.js";
@@ -77,18 +77,13 @@ function keyed(what, text) {
  * @param {(code: number) => string} names
  */
 function tableOf({ run, frame, kind, samples }, names) {
-  const head = (/** @type {string} */ text, /** @type {"col" | "row"} */ scope) => {
-    const cell = make("th", "", text);
-    cell.scope = scope;
-    return cell;
-  };
   const input = kind === "plane" ? frame.tensors["batch.input"].values ?? [] : [];
   const [sample, ...judgement] = ["data.sample", "data.label", "data.said", "data.share"].map((key) => t(key));
   const heads = [sample, ...(input.length ? axes(run) : []), ...judgement];
   const rows = samples.slice(0, MOST_ROWS).map(({ label, said, share }, row) => {
     const judged = said === null ? ["–", "–"] : said === NO_CLASS ? [t("data.no_class"), "–"] : [names(said) + (said === label ? "" : " ✗"), share.toFixed(3)];
     const cells = [...(input[row] ?? []).map((value) => minus(Number(value).toFixed(3))), names(label), ...judged];
-    return make("tr", "", head(String(row), "row"), ...cells.map((text) => make("td", "", text)));
+    return make("tr", "", headCell("row", String(row)), ...cells.map((text) => make("td", "", text)));
   });
-  return make("table", "numbers", make("thead", "", make("tr", "", ...heads.map((text) => head(text, "col")))), make("tbody", "", ...rows));
+  return numberTable(heads.map((text) => headCell("col", text)), rows);
 }

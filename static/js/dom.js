@@ -41,6 +41,26 @@ export function button(className, text, act) {
 }
 
 /**
+ * A table of numbers.
+ * @param {Node[]} heads
+ * @param {Node[]} rows
+ */
+export function numberTable(heads, rows) {
+  return make("table", "numbers", make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...rows));
+}
+
+/**
+ * The cell that names a row or a column.
+ * @param {"row" | "col"} scope
+ * @param {...(Node | string)} content
+ */
+export function headCell(scope, ...content) {
+  const cell = make("th", "", ...content);
+  cell.scope = scope;
+  return cell;
+}
+
+/**
  * A canvas for so many CSS pixels, empty.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width

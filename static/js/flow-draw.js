@@ -1,6 +1,6 @@
 /** The figure of a run's history, or its table; a mark where the stage is, and the cursor. */
 
-import { byId, make } from "./dom.js";
+import { byId, headCell, make, numberTable } from "./dom.js";
 import { inside } from "./flow-course.js";
 import { flow } from "./flow-now.js";
 import { t } from "./i18n.js";
@@ -87,11 +87,10 @@ async function markAll({ figure, course, asked }) {
 
 /** @param {ShownFlow} shown Iterations down, layers or curves across. */
 function tableOf({ course: { rows, iterations } }) {
-  const head = (/** @type {string} */ scope, /** @type {string} */ text) => Object.assign(make("th", "", text), { scope });
-  const heads = rows.map(({ name }) => head("col", titleOf(name)));
+  const heads = rows.map(({ name }) => headCell("col", titleOf(name)));
   const lines = iterations.map((iteration, column) =>
-    make("tr", "", head("row", String(iteration)), ...rows.map(({ values }) => make("td", "", readable(values[column])))));
-  return make("table", "numbers", make("thead", "", make("tr", "", head("col", t("figure.axis.iteration")), ...heads)), make("tbody", "", ...lines));
+    make("tr", "", headCell("row", String(iteration)), ...rows.map(({ values }) => make("td", "", readable(values[column])))));
+  return numberTable([headCell("col", t("figure.axis.iteration")), ...heads], lines);
 }
 
 /**

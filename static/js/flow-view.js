@@ -113,7 +113,7 @@ function sentenceAt({ course, asked }, spot) {
   if (asked.what === "curves") {
     const [loss, accuracy, ...test] = course.rows.map((row) => row.values[spot.column]);
     const said = t("flow.said.curves", { iteration, loss: readable(loss), accuracy: percent(accuracy) });
-    return test.length ? `${said} ${t("flow.said.test", { loss: readable(test[0]), accuracy: percent(test[1]) })}` : said;
+    return test.length ? `${said} ${t("train.test", { loss: readable(test[0]), share: percent(test[1]) })}` : said;
   }
   const value = values[spot.column];
   const share = asked.what === "dead" || asked.what === "saturated";

@@ -7,6 +7,7 @@
  *   div      a box a highlight
  */
 
+import { blank } from "./dom.js";
 import { cellText, signedText, toNumber } from "./numbers.js";
 import { GLYPHS, glyphOf } from "./scales.js";
 import { signal, state } from "./state.js";
@@ -149,11 +150,7 @@ export class MatrixView extends HTMLElement {
     this.#glyphs.remove();
     if (Math.min(width, height) < DRAWN || !glyphs.some(Boolean)) return;
     this.#canvas.after(this.#glyphs);
-    this.#glyphs.width = width * columns * devicePixelRatio;
-    this.#glyphs.height = height * rows * devicePixelRatio;
-    const context = this.#glyphs.getContext("2d");
-    if (!context) return;
-    context.scale(devicePixelRatio, devicePixelRatio);
+    const context = blank(this.#glyphs, width * columns, height * rows);
     context.lineWidth = 1.5;
     glyphs.forEach((glyph, at) => {
       if (!glyph) return;

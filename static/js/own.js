@@ -1,7 +1,7 @@
 /** Data of one's own: a file is looked at, its label chosen, and a run made of it. */
 
 import { Problem, problemOf, previewTable, uploadTable } from "./api.js";
-import { byId, make } from "./dom.js";
+import { byId, headCell, make, numberTable } from "./dom.js";
 import { t } from "./i18n.js";
 import { openPlace } from "./navigation.js";
 import { csvSaid, firstRun, isWords, MOST_COUNTED, outlook } from "./own-spec.js";
@@ -118,7 +118,7 @@ effect(() => {
   const columns = preview.columns.slice(0, SHOWN);
   const heads = columns.map((column, n) => headOf(column, n, isWords(preview, column)));
   const rows = preview.rows.map((row) => make("tr", "", ...row.slice(0, SHOWN).map((cell, n) => make("td", kindOf(columns[n]), cell))));
-  table.replaceChildren(make("table", "numbers", make("thead", "", make("tr", "", ...heads)), make("tbody", "", ...rows)));
+  table.replaceChildren(numberTable(heads, rows));
   if (at) byId(at).focus();
 });
 
@@ -152,7 +152,7 @@ function headOf(column, at, words) {
   const count = t("own.different", { count: different > MOST_COUNTED ? `${MOST_COUNTED}+` : different });
   const holds = line === null || kind === "label" ? count : words ? t("own.words", { different: count }) : t(got ? "own.mistake" : "own.gap", { line, got });
   const named = kind === "label" ? make("b", "", `${name} — ${t("own.is_label")}`) : make("label", "check", box, name);
-  const cell = make("th", kind, named, make("small", line !== null && !words && !kind ? "wrong" : "", holds));
-  cell.scope = "col";
+  const cell = headCell("col", named, make("small", line !== null && !words && !kind ? "wrong" : "", holds));
+  cell.className = kind;
   return cell;
 }

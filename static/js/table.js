@@ -4,7 +4,7 @@ import { isAlone } from "./alone.js";
 import { shareName } from "./alone-words.js";
 import { shapeName } from "./cells.js";
 import { shownTensor } from "./difference.js";
-import { byId, make } from "./dom.js";
+import { byId, headCell, make, numberTable } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus, readable, toNumber } from "./numbers.js";
 import { state } from "./state.js";
@@ -52,22 +52,12 @@ function withSums(values) {
 
 /** @param {import("./types.js").Matrix} values */
 function tableOf(values) {
-  const heads = (values.find((row) => row.length) ?? []).map((_, column) => head("col", column));
+  const heads = (values.find((row) => row.length) ?? []).map((_, column) => headCell("col", String(column)));
   const rows = values.slice(0, MOST_ROWS).map((row, at) => {
     const cells = heads.map((_, column) => make("td", "", column in row ? exact(row[column]) : ""));
-    return make("tr", "", head("row", at), ...cells);
+    return make("tr", "", headCell("row", String(at)), ...cells);
   });
-  return make("table", "numbers", make("thead", "", make("tr", "", make("td", ""), ...heads)), make("tbody", "", ...rows));
-}
-
-/**
- * @param {"row" | "col"} scope
- * @param {number} index
- */
-function head(scope, index) {
-  const cell = make("th", "", String(index));
-  cell.scope = scope;
-  return cell;
+  return numberTable([make("td", ""), ...heads], rows);
 }
 
 /** @param {import("./types.js").Num} value */

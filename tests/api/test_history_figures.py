@@ -113,14 +113,14 @@ def test_the_axis_is_as_wide_as_what_is_to_come() -> None:
 
 def test_curves_of_what_was_held_back_only_where_something_was() -> None:
     alone = curves_figure([record(t, 0.1) for t in range(3)], Span(0, 3, 1))
-    assert [trace.name for trace in alone.data] == ["batch", "batch"]
+    assert [trace.name for trace in alone.data] == ["train", "train"]
     both = [record(t, 0.1, test_loss=2.0, test_accuracy=0.25) for t in range(3)]
     figure = curves_figure(both, Span(0, 3, 1), lang="zh", theme="dark")
     assert [(trace.name, trace.line.dash, trace.y[0]) for trace in figure.data] == [
-        ("批次", None, 1.0),
-        ("批次", None, 0.5),
-        ("留出", "dash", 2.0),
-        ("留出", "dash", 0.25),
+        ("训练", None, 1.0),
+        ("训练", None, 0.5),
+        ("测试", "dash", 2.0),
+        ("测试", "dash", 0.25),
     ]
 
 

@@ -64,7 +64,7 @@ def test_every_gradient_shows_the_sample_s_share_and_all_of_them_again(visit: Op
         assert becomes(page, name, cells(share)), name
         expect(view(page, name)).to_have_attribute("aria-label", re.compile(r"Only the share of sample 6\.$"))
         figure = view(page, name).locator("xpath=..")
-        expect(figure.locator(".share")).to_have_text("sample 6's share")
+        expect(figure.locator(".share")).to_have_text("sample 6’s share")
         # The colours reach as far as those of the whole.
         assert figure.locator(".range").inner_text().endswith(before[name]), name
     lines = view(page, "relu_1.dinput").locator("pre").inner_text().split("\n")
@@ -118,7 +118,7 @@ def test_by_keyboard_it_is_said_what_is_whose_and_escape_ends_it(visit: Open) ->
     page.keyboard.press("[")
     page.keyboard.press("ArrowDown")
     expect(live).to_have_text(
-        re.compile(r"softmax_1\.dinput\. This is sample 1's; sample 0 is shown alone\.$")
+        re.compile(r"softmax_1\.dinput\. This is sample 1’s; sample 0 is shown alone\.$")
     )
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -142,7 +142,7 @@ def test_a_penalty_s_part_is_told_to_be_no_sample_s(visit: Open, url: str) -> No
     whole = frame_of(url, run, 7)["dense_1.dweight"]["values"][1][1]
     hint = page.locator("#inspector-terms .hint")
     expect(hint).to_have_text(re.compile("belongs to no sample"))
-    found = re.search(r"sum to (\S+?)\. The penalty's part, (\S+),", hint.inner_text())
+    found = re.search(r"sum to (\S+?)\. The penalty’s part, (\S+),", hint.inner_text())
     assert found is not None
     assert number(found[1]) == pytest.approx(total, rel=2e-3)
     assert number(found[2]) == pytest.approx(whole - total, rel=2e-3)
@@ -197,7 +197,7 @@ def test_no_answer_is_said_beside_the_choice(visit: Open) -> None:
 def test_on_a_phone_it_is_the_same_and_accessible(visit: Open, theme: str) -> None:
     page = visit("/#preset=default&p=11&sel=dense_2.dweight,2,1&sample=3&alone=1", PHONE, theme=theme)
     equation = page.locator("#equation")
-    expect(equation.locator("figcaption").first).to_contain_text("sample 3's share")
+    expect(equation.locator("figcaption").first).to_contain_text("sample 3’s share")
     for name in ("#sample", "#alone"):
         box = page.locator(name).bounding_box()
         assert box is not None

@@ -112,7 +112,7 @@ def test_curves_are_read_at_an_iteration_and_as_a_table(visit: Open) -> None:
     loss = said(dialog).inner_text().split("loss ")[1].split(",")[0]
     page.keyboard.press("t")
     table = dialog.get_by_role("table")
-    assert table.locator("thead th").all_inner_texts() == ["iteration", "loss (batch)", "accuracy (batch)"]
+    assert table.locator("thead th").all_inner_texts() == ["iteration", "loss (train)", "accuracy (train)"]
     last = table.locator("tbody tr").last
     assert [last.locator("th").inner_text(), last.locator("td").first.inner_text()] == ["9", loss]
     page.keyboard.press("t")
@@ -135,7 +135,7 @@ def test_what_was_held_back_has_curves_of_its_own_and_nan_says_where(visit: Open
     expect(dialog.locator(".annotation-text").first).to_contain_text("not finite from iteration")
     page.locator("#flow-plot").focus()
     page.keyboard.press("Home")
-    expect(said(dialog)).to_contain_text("Held back: loss")
+    expect(said(dialog)).to_contain_text("Test: loss")
 
 
 def test_a_computation_is_seen_stopped_and_gone_on_with(visit: Open) -> None:

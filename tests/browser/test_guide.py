@@ -123,7 +123,7 @@ def test_every_stop_is_within_the_window_and_axe_finds_nothing(
 def test_a_word_opens_where_it_stands_and_gives_the_focus_back(visit: Open) -> None:
     page = visit("/#preset=default&p=8")
     sentence = page.locator("#sentence")
-    text = "Backward through softmax_1: each sample's dvalue row times its own 3×3 Jacobian."
+    text = "Backward through softmax_1: each sample’s dvalue row times its own 3×3 Jacobian."
     word = sentence.get_by_role("button", name="Jacobian")
     expect(word).to_be_visible()
     assert sentence.inner_text() == text

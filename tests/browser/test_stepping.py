@@ -29,7 +29,7 @@ BEGINNINGS = [
     "Forward through softmax_1: each row becomes probabilities that sum to 1.",
     "Loss 0.",
     "Backward through the loss: only the true class",
-    "Backward through softmax_1: each sample's dvalue row times its own 3×3 Jacobian.",
+    "Backward through softmax_1: each sample’s dvalue row times its own 3×3 Jacobian.",
     "Backward through dense_2: its weight gradient is input-transposed times dvalue, (5, 8)·(8, 3) → (5, 3).",
     "Backward through relu_1: dvalue passes where the input was not negative; ",
     "Backward through dense_1: ",

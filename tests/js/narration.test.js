@@ -31,7 +31,7 @@ test("every step of an iteration has its sentence", () => {
     "Forward through softmax_1: each row becomes probabilities that sum to 1.",
     "Loss 0.7500: the mean over 4 samples; 2 of 4 are right.",
     "Backward through the loss: only the true class of each sample gets a gradient, −1 / (its probability × 4).",
-    "Backward through softmax_1: each sample's dvalue row times its own 3×3 Jacobian.",
+    "Backward through softmax_1: each sample’s dvalue row times its own 3×3 Jacobian.",
     "Backward through dense_2: its weight gradient is input-transposed times dvalue, (5, 4)·(4, 3) → (5, 3).",
     "Backward through relu_1: dvalue passes where the input was not negative; 8 of 20 are blocked.",
     "Backward through dense_1: its weight gradient is input-transposed times dvalue, (2, 4)·(4, 5) → (2, 5).",
