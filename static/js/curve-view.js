@@ -1,9 +1,10 @@
 /** The curves of loss and accuracy on one canvas, and over them the scrubber: whatever point is chosen, the stage goes there. */
 
-import { epochsOf, heightOf, iterationAt, lossRange, positionIn, traced } from "./curve.js";
+import { epochsOf, heightOf, iterationAt, lossRange, traced } from "./curve.js";
 import { blank, byId, make } from "./dom.js";
 import { t } from "./i18n.js";
 import { minus, percent, readable } from "./numbers.js";
+import { positionIn } from "./positions.js";
 import { niceRange } from "./scales.js";
 import { busy, computed, effect, goTo, shownStep, signal, state } from "./state.js";
 import { recall, remember } from "./storage.js";

@@ -92,16 +92,6 @@ export function iterationAt(share, last, reached) {
 }
 
 /**
- * The position to go to: the same step of another iteration; from the beginning, its last gradient.
- * @param {number} iteration
- * @param {number} step The shown one's; 0 at the beginning.
- * @param {number} perIteration
- */
-export function positionIn(iteration, step, perIteration) {
-  return iteration * perIteration + (step || perIteration - 1);
-}
-
-/**
  * "1,000 iterations are 21.3 epochs": null where every batch holds all samples.
  * @param {import("./types.js").Run} run
  * @param {number} iterations

@@ -1,6 +1,6 @@
 /** A sample's scores, to be dragged or typed, each with the probability that it comes to. */
 
-import { byId, make } from "./dom.js";
+import { byId, headCell, make } from "./dom.js";
 import { drag, keepScores } from "./figure-drag.js";
 import { t } from "./i18n.js";
 import { readable } from "./numbers.js";
@@ -66,8 +66,7 @@ function line(k, columns) {
     input.dataset.k = String(k);
     return make("td", "", input);
   });
-  const name = make("th", "", String(k));
-  name.scope = "row";
+  const name = headCell("row", String(k));
   const rest = Array.from({ length: columns - 3 }, (_, at) => make("td", at ? "" : "probability"));
   return make("tr", "", name, ...inputs, ...rest);
 }

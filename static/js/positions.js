@@ -113,6 +113,16 @@ export function samePlace(from, position, to) {
 }
 
 /**
+ * The position to go to: the same step of another iteration; from the beginning, its last gradient.
+ * @param {number} iteration
+ * @param {number} step The shown one's; 0 at the beginning.
+ * @param {number} perIteration
+ */
+export function positionIn(iteration, step, perIteration) {
+  return iteration * perIteration + (step || perIteration - 1);
+}
+
+/**
  * The position that is typed as updates done and steps after them; else the key of why it is none.
  * @param {string[]} typed Updates, step.
  * @param {number} perIteration

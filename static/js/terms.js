@@ -3,7 +3,7 @@
 import { alone, isShared } from "./alone.js";
 import { showAlone } from "./alone-control.js";
 import { cellName } from "./cells.js";
-import { button, make } from "./dom.js";
+import { button, headCell, make } from "./dom.js";
 import { pointing } from "./hover.js";
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
@@ -55,7 +55,7 @@ export function termsTable({ cell, terms, terms_total: total, value }, whole, sh
  * @param {Explanation} explanation
  */
 export function penaltyIn({ cell, terms, terms_total: total }) {
-  const added = isShared(cell.tensor) && terms.length === total ? terms.filter((term) => sampleOf(term) === undefined) : [];
+  const added = isShared(cell.tensor) && terms.length === total ? terms.filter((term) => sampleOfTerm(term) === undefined) : [];
   return added.length ? added.reduce((sum, term) => sum + toNumber(term.value), 0) : null;
 }
 
@@ -64,7 +64,7 @@ export function penaltyIn({ cell, terms, terms_total: total }) {
  * @param {Term} term
  * @returns {number | undefined}
  */
-function sampleOf({ factors }) {
+function sampleOfTerm({ factors }) {
   return factors[0].cells[0]?.index[0];
 }
 
@@ -93,7 +93,7 @@ function labels(factors) {
 /** @param {Shape} shape */
 function heading({ terms: [{ factors }], axis, wide, alike, shared }) {
   const names = Array.from({ length: wide }, (_, at) => (alike ? factors[at].label : at === 0 ? t("terms.factors") : ""));
-  const heads = names.map((name, at) => (name ? columnHead(at > 0 && alike ? `× ${name}` : name) : make("td", "")));
+  const heads = names.map((name, at) => (name ? headCell("col", at > 0 && alike ? `× ${name}` : name) : make("td", "")));
   const order = t(shared ? "terms.row" : axis === null ? "terms.order" : axis === 0 ? "terms.row" : "terms.column");
   const by = (/** @type {"size" | "order"} */ what, /** @type {string} */ text) => {
     const sort = button("sort", text, () => {
@@ -102,18 +102,11 @@ function heading({ terms: [{ factors }], axis, wide, alike, shared }) {
     });
     sort.title = t(what === "size" ? "terms.by_size" : "terms.by_order");
     sort.dataset.key = what;
-    const head = columnHead(sort);
+    const head = headCell("col", sort);
     if (state.termsBy.value === what) head.ariaSort = what === "size" ? "descending" : "ascending";
     return head;
   };
   return make("thead", "", make("tr", "", by("order", order), ...heads, by("size", t("terms.share"))));
-}
-
-/** @param {string | Node} content */
-function columnHead(content) {
-  const cell = make("th", "", content);
-  cell.scope = "col";
-  return cell;
 }
 
 /**
@@ -122,8 +115,7 @@ function columnHead(content) {
  * @param {number} value
  */
 function sumRow({ wide }, words, value) {
-  const label = make("th", "", words);
-  label.scope = "row";
+  const label = headCell("row", words);
   label.colSpan = wide + 1;
   return make("tr", "", label, make("td", "", readable(value)));
 }
@@ -137,7 +129,7 @@ function sumRow({ wide }, words, value) {
 function termRow(term, at, { axis, wide, alike, shared }) {
   const { value, factors } = term;
   const number = axis === null ? at + 1 : factors[0].cells[0].index[axis];
-  const index = make("td", "label", shared ? sampleButton(sampleOf(term)) : String(number));
+  const index = make("td", "label", shared ? sampleButton(sampleOfTerm(term)) : String(number));
   const written = factors.map((factor, at) => factorParts(factor, at, alike));
   const together = () => make("td", "product", ...written.map((one) => make("span", "", ...one)));
   const parts = wide < factors.length ? [together()] : Array.from({ length: wide }, (_, at) => make("td", "", ...(written[at] ?? [])));

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { epochsOf, heightOf, iterationAt, lossRange, positionIn, traced } from "../../static/js/curve.js";
+import { epochsOf, heightOf, iterationAt, lossRange, traced } from "../../static/js/curve.js";
+import { positionIn } from "../../static/js/positions.js";
 import { frameIn, messageReader } from "../../static/js/train-messages.js";
 
 /**
