@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -134,14 +135,11 @@ class Trainer:
                 del self._flying[key]
 
     async def _worked(self, *chunk: Any) -> Part:
-        for attempt in range(ATTEMPTS):
-            try:
+        for _ in range(ATTEMPTS - 1):
+            # A worker dies of its chunk or by chance: another does it again from its checkpoint.
+            with suppress(BrokenProcessPool):
                 return await self._workers.run(train, *chunk)
-            except BrokenProcessPool:
-                # The worker died, of this chunk or by chance: another does it again from its checkpoint.
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        return await self._workers.run(train, *chunk)
 
 
 class _Flight:

@@ -33,22 +33,23 @@ def partings(a: Run, b: Run, position: int) -> dict[str, int | None]:
     steps, alike, fed = a.steps_per_iteration, a.alike_until(b), a.fed_alike_from(b)
     if alike is None or alike > position:
         return found
-    open_, starts = list(found), ()  # type: list[str], tuple[tuple[Run, Frame], ...]
+    agreeing = list(found)
+    starts: tuple[tuple[Run, Frame], ...] = ()
     # From the iteration on whose step led there.
     first, stop = max(alike - 1, 0) // steps, position // steps + 1
     for (iteration, last_a, after_a), (_, last_b, after_b) in zip(
         a.iterations(first, stop), b.iterations(first, stop), strict=True
     ):
         # What an iteration wrote stands in its last frame; only what differs there is looked at step by step.
-        if any(_differ(last_a, last_b, name) or _differ(after_a, after_b, name) for name in open_):
+        if any(_differ(last_a, last_b, name) or _differ(after_a, after_b, name) for name in agreeing):
             for run, frame in starts:
                 run.adopt(frame)
             start = iteration * steps
-            found |= _stepped(a, b, open_, range(start, min(start + steps, position) + 1))
-            open_ = [name for name in open_ if found[name] is None]
+            found |= _stepped(a, b, agreeing, range(start, min(start + steps, position) + 1))
+            agreeing = [name for name in agreeing if found[name] is None]
         if fed is not None and fed < (iteration + 1) * steps:
-            open_ = [name for name in open_ if not name.startswith(("data.", "batch."))]
-        if not open_:
+            agreeing = [name for name in agreeing if not name.startswith(("data.", "batch."))]
+        if not agreeing:
             break
         starts = ((a, after_a), (b, after_b))
     return found
