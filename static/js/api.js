@@ -25,6 +25,18 @@ export class Problem extends Error {
   }
 }
 
+/** What the server takes at most, in MiB. */
+const LARGEST = 16;
+
+/**
+ * Refuse a file that the server would not take, before it is read.
+ * @param {{name: string, size: number}} file
+ * @throws {Problem}
+ */
+export function expectSmall({ name, size }) {
+  if (size > LARGEST * 2 ** 20) throw new Problem("file_too_large", { name, limit: LARGEST });
+}
+
 /** The longest that an answer is waited for, in seconds. */
 const PATIENCE = 30;
 /** What stands before a service says so when the service itself is away. */

@@ -1,6 +1,6 @@
 /** Data of one's own: a file is looked at, its label chosen, and a run made of it. */
 
-import { Problem, problemOf, previewTable, uploadTable } from "./api.js";
+import { expectSmall, problemOf, previewTable, uploadTable } from "./api.js";
 import { byId, headCell, make, numberTable } from "./dom.js";
 import { t } from "./i18n.js";
 import { openPlace } from "./navigation.js";
@@ -8,10 +8,8 @@ import { csvSaid, firstRun, isWords, MOST_COUNTED, outlook } from "./own-spec.js
 import { effect, signal } from "./state.js";
 
 /** @typedef {import("./own-spec.js").Column} Column */
-/** @typedef {{file: File, preview: import("./own-spec.js").Preview | null, problem: Problem | null}} Looked */
+/** @typedef {{file: File, preview: import("./own-spec.js").Preview | null, problem: import("./api.js").Problem | null}} Looked */
 
-/** What the server takes at most, in MiB. */
-const LIMIT = 16;
 /** Columns of the table that are shown; the others can be the label all the same. */
 const SHOWN = 40;
 const DELIMITERS = { ",": "own.comma", ";": "own.semicolon", "\t": "own.tab" };
@@ -38,7 +36,7 @@ export async function openOwn(boot, file) {
   going.value = false;
   if (!dialog.open) dialog.showModal();
   try {
-    if (file.size > LIMIT * 2 ** 20) throw new Problem("file_too_large", { limit: LIMIT });
+    expectSmall(file);
     const preview = await previewTable(file);
     if (looked.peek() !== asked) return;
     label.value = preview.label;

@@ -1,13 +1,11 @@
 /** A run as a file: all that a link says, whatever its length. */
 
-import { Problem, uploadTable } from "./api.js";
+import { Problem, expectSmall, uploadTable } from "./api.js";
 import { placeOf } from "./fragment.js";
 
 /** @typedef {import("./fragment.js").Place} Place */
 
 const VERSION = 1;
-/** What the server takes at most, in MiB. */
-const LIMIT = 16;
 
 /**
  * @param {import("./types.js").Run} run
@@ -26,8 +24,8 @@ export function runFile({ id, spec }, position, selection, view, table) {
  * @throws {Problem} It is no run file.
  */
 export async function readRunFile(file) {
-  const params = { name: file.name, limit: LIMIT };
-  if (file.size > LIMIT * 2 ** 20) throw new Problem("file_too_large", params);
+  expectSmall(file);
+  const params = { name: file.name };
   const data = await file.text().then(JSON.parse).catch(() => null);
   if (typeof data?.version !== "number" || typeof data.spec?.layers !== "object") throw new Problem("file_unknown", params);
   if (data.version > VERSION) throw new Problem("file_newer", params);

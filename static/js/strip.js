@@ -9,7 +9,7 @@ export function mountStrip() {
   byId("train").addEventListener("click", () => (state.strip.value = !state.strip.value));
   byId("train-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    void import("./train.js").then(({ startOrStop }) => startOrStop(), report);
+    void import("./train-controls.js").then(({ startOrStop }) => startOrStop(), report);
   });
   // Its figure is computed too: one at a time.
   effect(() => void (/** @type {HTMLButtonElement} */ (byId("flow-open")).disabled = busy.value));
@@ -17,7 +17,7 @@ export function mountStrip() {
     const open = state.strip.value;
     byId("strip").hidden = !open;
     byId("train").ariaExpanded = String(open);
-    if (open) void import("./train.js").catch(report);
+    if (open) void import("./train-controls.js").catch(report);
     if (open) void import("./data-part.js").catch(report);
   });
 }

@@ -53,7 +53,7 @@ def test_what_loads_unasked_is_light() -> None:
 
 def test_what_a_part_asks_for_is_light() -> None:
     found = parts()
-    assert "train.js" in found
+    assert "train-controls.js" in found
     assert {name: weight for name, weight in found.items() if weight > DIALOG} == {}
     assert sum(found.values()) < PARTS, found
 

@@ -8,7 +8,7 @@ import { t, worded } from "./i18n.js";
 import { say } from "./live.js";
 import { busy, effect, halt, signal, state } from "./state.js";
 import { recall, remember } from "./storage.js";
-import { began, train, trainingProblem } from "./training.js";
+import { began, train, trainingProblem } from "./train-stream.js";
 
 /** The most that may be asked for at once; how much a run may train altogether, the server says. */
 const MOST = 1_000_000;
