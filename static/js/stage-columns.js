@@ -95,6 +95,8 @@ function memoryElements(column, views) {
 function slotElement(column, slot) {
   const view = /** @type {MatrixView} */ (document.createElement("matrix-view"));
   view.setAttribute("role", "img");
+  // A picture has a name from the start; what it holds is said once it is there.
+  view.setAttribute("aria-label", slot.tensor);
   const range = make("span", "range");
   const caption = slot.place === "jacobian" ? jacobianCaption(slot) : tensorCaption(slot);
   const figure = make("figure", `slot ${slot.place}`, make("figcaption", "", caption, range), view);

@@ -182,9 +182,15 @@ def shared_scale(by: str) -> Act:
     return lambda page: page.locator("#scale-by").select_option(by)
 
 
+def goto(page: Page) -> None:
+    """Open the form, which comes a moment after the page."""
+    page.evaluate("import('/static/js/goto.js')")
+    key("g")(page)
+
+
 def refused(page: Page) -> None:
     """Ask for a step that does not exist."""
-    key("g")(page)
+    goto(page)
     page.locator("#goto-step").fill("99")
 
 
@@ -264,8 +270,8 @@ def table_taken(page: Page) -> None:
     table(page)
     page.locator("#own-column-1").uncheck()
     page.locator("#own-go").click()
-    page.locator("#column-relu_1").wait_for()
     page.locator("#own").wait_for(state="hidden")
+    page.locator('.dweight[data-column="dense_1"] > matrix-view[aria-label]').wait_for()
 
 
 def runs_shown(page: Page) -> None:
@@ -385,7 +391,7 @@ VIEWS: dict[str, View] = {
     "word": View("/", lambda page: page.locator("#sentence .word").last.click()),
     "offer": View("/", first=True),
     "tour": View("/", tour),
-    "goto": View("/", key("g")),
+    "goto": View("/", goto),
     "goto-wrong": View("/", refused),
     "slow": View("/#preset=default&p=9", slow),
     "offline": View("/#preset=default&p=9", offline),

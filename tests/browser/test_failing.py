@@ -276,7 +276,7 @@ def test_a_figure_that_fails_says_so_in_its_dialog_and_is_tried_again(visit: Ope
     answer(page, FIGURES, 500, '{"code": "internal"}')
     page.locator("#stage").focus()
     page.keyboard.press("f")
-    dialog = page.locator(".figure-dialog")
+    dialog = page.locator("#figure")
     expect(dialog.get_by_text("Something failed on the server.")).to_be_visible()
     page.unroute_all()
     dialog.get_by_role("button", name="Try again").click()
@@ -291,7 +291,7 @@ def test_a_figure_out_of_reach_comes_once_the_server_is_back(visit: Open, asked:
     with away(page, FIGURES):
         page.locator("#stage").focus()
         page.keyboard.press("f")
-        dialog = page.locator(".figure-dialog")
+        dialog = page.locator("#figure")
         expect(dialog.get_by_text("The server cannot be reached.")).to_be_visible()
     if asked:
         dialog.get_by_role("button", name="Try again").click()
@@ -340,7 +340,7 @@ def test_an_older_figure_is_never_painted_over_a_newer(visit: Open) -> None:
     page.locator("#stage").focus()
     page.keyboard.press("j")
     held.wait()
-    dialog = page.locator(".figure-dialog")
+    dialog = page.locator("#figure")
     slider = dialog.get_by_role("slider", name="Sample")
     slider.fill("3")
     held.wait(2)

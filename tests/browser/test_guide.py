@@ -50,7 +50,7 @@ def test_doing_what_it_says_leads_on_and_keeps_the_focus_where_it_is(visit: Open
     tour(page).get_by_role("button", name="Next").click()
     expect(tour(page)).to_contain_text("4 of 6")
     page.locator(".slot.jacobian matrix-view").click(position={"x": 5, "y": 5})
-    expect(page.locator(".figure-dialog")).to_be_visible()
+    expect(page.locator("#figure")).to_be_visible()
     expect(tour(page)).to_be_hidden()
     page.keyboard.press("Escape")
     expect(tour(page)).to_contain_text("5 of 6")
@@ -161,12 +161,12 @@ def test_words_open_in_the_inspector_and_within_a_figures_dialog(visit: Open) ->
     page.keyboard.press("j")
     page.locator("dialog .heatmaplayer image").first.wait_for(state="attached")
     page.keyboard.press("ArrowDown")
-    page.locator(".figure-dialog .said .word").first.click()
+    page.locator("#figure .said .word").first.click()
     panel = page.locator("#glossary")
     expect(panel).to_be_focused()
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    expect(page.locator(".figure-dialog")).to_be_visible()
+    expect(page.locator("#figure")).to_be_visible()
 
 
 def test_playing_pauses_while_a_word_is_read(visit: Open) -> None:
