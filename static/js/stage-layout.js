@@ -25,7 +25,7 @@ const FULL = 96;
 const SLIM = 48;
 const SLIM_GAP = 10;
 /** Pictures shrink to this before the stage scrolls. */
-const LOWEST = 96;
+const LOWEST = 78;
 const MOST_CLASSES = 6;
 /** Rows of a picture that stands where numbers would make the stage too high. */
 const MODEST = 8;

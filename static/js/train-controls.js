@@ -26,7 +26,8 @@ field.value = recall("iterations") ?? field.value;
 read();
 field.addEventListener("input", () => {
   read();
-  // Another number is another end.
+  // Another number is another end; what is on stops first, and says so.
+  if (busy.peek()) halt();
   state.training.value = null;
 });
 effect(showControls);
@@ -65,7 +66,8 @@ function showControls() {
   const go = byId("train-go");
   go.textContent = t(on ? "train.stop" : known >= 0 ? "train.on" : "train.go");
   go.dataset.on = String(on);
-  field.disabled = on;
+  // Not disabled: the focus that began it would be lost.
+  field.readOnly = on;
   const bar = /** @type {HTMLProgressElement} */ (byId("train-progress"));
   bar.hidden = !now;
   byId("train-said").textContent = trainingProblem.value ? why(trainingProblem.value) : now ? progress(now, on) : "";

@@ -149,6 +149,20 @@ def test_it_stops_where_it_is_and_goes_on_from_there(visit: Open) -> None:
     at(page, (known + 6) * S - 1)
 
 
+def test_who_begins_it_by_enter_keeps_the_focus(visit: Open) -> None:
+    page = visit()
+    page.locator("#train").click()
+    page.locator("#train-count").fill(str(LONG))
+    page.locator("#train-count").press("Enter")
+    moving(page)
+    expect(page.locator("#train-count")).to_be_focused()
+    expect(page.locator("#train-count")).to_have_attribute("readonly", "")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live")).to_have_text(re.compile(r"^Stopped after \d+ iterations\. "))
+    expect(page.locator("#train-count")).to_be_focused()
+    expect(page.locator("#train-count")).to_be_editable()
+
+
 def test_a_step_stops_it_first(visit: Open) -> None:
     page = visit()
     begin(page, LONG)
