@@ -11,11 +11,13 @@ import numpy as np
 from engine.arrays import Array, matrix
 from engine.batching import Batching
 from engine.cache import Cache
+from engine.edits import Edit, EditError
 from engine.explain import Cell, Explanation, Factor, Origin
+from engine.frame import Frame
 from engine.network import Network, Shape
 from engine.optimizers import Optimizer
 from engine.steps import Step
-from engine.timeline import CHECKPOINT_EVERY, Edit, EditError, Frame, Timeline
+from engine.timeline import CHECKPOINT_EVERY, Timeline
 
 __all__ = ["CHECKPOINT_EVERY", "Edit", "EditError", "Frame", "NotComputedError", "Run"]
 
@@ -264,7 +266,7 @@ class Run:
         timeline = self._timeline
         computed = timeline.computed_at(cell.tensor, _position(cell))
         assert computed is not None
-        edited = timeline.edited_at(cell, computed, _position(cell))
+        edited = timeline.edits.last(cell, computed, _position(cell))
         if edited is not None:
             return edited, "edited"
         if cell.tensor in timeline.data:
@@ -316,7 +318,7 @@ class Run:
         if cell.tensor in timeline.data:
             start = max(start, _position(cell) // self.steps_per_iteration * self.steps_per_iteration)
         stop = start + self.steps_per_iteration
-        edited = timeline.edited_after(cell, start)
+        edited = timeline.edits.next(cell, start)
         for position in range(start + 1, (stop if edited is None else min(stop, edited)) + 1):
             step = timeline.step(position)
             if cell.tensor in step.writes:
@@ -331,7 +333,7 @@ class Run:
         for user in self._timeline.step(position).users(cell, iteration, shapes):
             if not among(user.tensor):
                 continue
-            if self._timeline.edited_at(user, position, position) is None:
+            if self._timeline.edits.last(user, position, position) is None:
                 yield replace(user, position=position)
             else:
                 # Overwritten at once: what the step made of it was made of this cell.

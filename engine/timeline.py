@@ -5,18 +5,17 @@ frame      ●───────●───────────…──
 step         batch   forward:…   update     batch
 """
 
-from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from engine.arrays import Array, frozen
 from engine.batching import Batching
 from engine.cache import Cache
-from engine.explain import Cell
+from engine.edits import Edit, EditError, Edits
+from engine.frame import Frame
 from engine.losses import Loss
 from engine.network import Network, Shape
 from engine.optimizers import Optimizer
@@ -24,70 +23,6 @@ from engine.steps import Step, steps_of
 
 CHECKPOINT_EVERY = 64
 """Iterations from one kept start of an iteration to the next."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
-    """Right after the step of this position the cell is overwritten, and all that follows comes from it."""
-
-    position: int
-    tensor: str
-    index: tuple[int, int]
-    value: float
-
-
-class EditError(ValueError):
-    """An edit of a cell that is not there at its position, or to a value that it cannot have.
-
-    Attributes:
-        number: Which of the edits, as they were given.
-    """
-
-    def __init__(self, number: int, reason: str) -> None:
-        super().__init__(reason)
-        self.number = number
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Every tensor as it was right after a step.
-
-    Attributes:
-        position: The number of finished steps.
-        step: The name of the last of them; None at 0.
-        iteration: The number of finished iterations.
-        tensors: Read-only arrays by canonical name; None where nothing has been computed.
-        computed_at: The position that wrote each of them, by a step or by an edit.
-        accuracy: What step `loss` found; None before it.
-    """
-
-    position: int
-    step: str | None
-    iteration: int
-    tensors: Mapping[str, Array | None]
-    computed_at: Mapping[str, int | None]
-    accuracy: float | None
-
-    @property
-    def loss(self) -> float | None:
-        """The mean loss; None before step `loss`."""
-        value = self.tensors["loss.value"]
-        return None if value is None else float(value[0, 0])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For another process."""
-        members = (dict(self.tensors), dict(self.computed_at), self.accuracy)
-        return _thawed, (self.position, self.step, self.iteration, *members)
-
-
-def _thawed(*members: Any) -> Frame:
-    position, step, iteration, tensors, computed_at, accuracy = members
-    for array in tensors.values():
-        if array is not None:
-            frozen(array)
-    return Frame(
-        position, step, iteration, MappingProxyType(tensors), MappingProxyType(computed_at), accuracy
-    )
 
 
 class Timeline:
@@ -137,14 +72,10 @@ class Timeline:
             (e.position, self.canonical(e.tensor), e.index): (number, e.value)
             for number, e in enumerate(edits)
         }
-        self.edits = tuple(
-            sorted(self._numbered(number, Edit(*where, value)) for where, (number, value) in last.items())
+        self.edits = Edits(
+            self._numbered(number, Edit(*where, value)) for where, (number, value) in last.items()
         )
-        self._edit_positions = [edit.position for edit in self.edits]
         self._data_edited = any(edit.tensor in self.data for edit in self.edits)
-        self._edits_of: dict[tuple[str, tuple[int, int]], list[int]] = {}
-        for edit in self.edits:
-            self._edits_of.setdefault((edit.tensor, edit.index), []).append(edit.position)
 
     def __len__(self) -> int:
         """Steps an iteration."""
@@ -196,18 +127,6 @@ class Timeline:
             iteration, step = iteration - 1, len(self)
         written = self._writer[name]
         return iteration * len(self) + written if iteration >= 0 and step >= written else None
-
-    def edited_at(self, cell: Cell, start: int, stop: int) -> int | None:
-        """The last position from start to stop at which an edit overwrote the cell."""
-        positions = self._edits_of.get((cell.tensor, cell.index), [])
-        last = bisect_right(positions, stop) - 1
-        return positions[last] if last >= 0 and positions[last] >= start else None
-
-    def edited_after(self, cell: Cell, start: int) -> int | None:
-        """The first position after start at which an edit overwrote the cell."""
-        positions = self._edits_of.get((cell.tensor, cell.index), [])
-        first = bisect_right(positions, start)
-        return positions[first] if first < len(positions) else None
 
     def frame(self, position: int) -> Frame:
         """All tensors right after the step of this position."""
@@ -304,13 +223,10 @@ class Timeline:
         return self._first()
 
     def _iteration_key(self, iteration: int) -> Hashable:
-        return self.key, "iteration", iteration, self._edits_until((iteration + 1) * len(self) - 1)
+        return self.key, "iteration", iteration, self.edits.until((iteration + 1) * len(self) - 1)
 
     def _start_key(self, iteration: int) -> Hashable:
-        return self.key, "start", iteration, self._edits_until(iteration * len(self))
-
-    def _edits_until(self, position: int) -> tuple[Edit, ...]:
-        return self.edits[: bisect_right(self._edit_positions, position)]
+        return self.key, "start", iteration, self.edits.until(iteration * len(self))
 
     def _first(self) -> Frame:
         tensors: dict[str, Array | None] = {**dict.fromkeys(self.shapes(0)), **self._initial}
@@ -358,8 +274,7 @@ class Timeline:
         computed_at: dict[str, int | None],
         accuracy: float | None,
     ) -> Frame:
-        first = bisect_right(self._edit_positions, position - 1)
-        for edit in self.edits[first : bisect_right(self._edit_positions, position)]:
+        for edit in self.edits.at(position):
             array = np.array(tensors[edit.tensor])
             array[edit.index] = edit.value
             tensors[edit.tensor], computed_at[edit.tensor] = frozen(array), position

@@ -1,9 +1,8 @@
-"""How parameters move against their gradients: a rule a file."""
+"""How parameters move against their gradients: a kind of rule a file."""
 
-from engine.optimizers.adagrad import AdaGrad
+from engine.optimizers.adagrad import AdaGrad, RMSprop
 from engine.optimizers.adam import Adam, AdamW
 from engine.optimizers.base import Optimizer
-from engine.optimizers.rmsprop import RMSprop
 from engine.optimizers.sgd import SGD
 
 __all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "Optimizer", "RMSprop"]
