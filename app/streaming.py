@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from fastapi.sse import EventSourceResponse
+
 from app.frames import Picture, message
 from app.problems import Problem
 from app.training import Part
@@ -35,6 +37,11 @@ async def until_stopped(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield piece
     except Problem:
         return
+
+
+def sent(events: AsyncIterator[bytes]) -> EventSourceResponse:
+    """The answer that sends these events as they come; none of it is kept by anyone."""
+    return EventSourceResponse(until_stopped(events), headers={"Cache-Control": "no-store"})
 
 
 class _Ahead:

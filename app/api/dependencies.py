@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from app.build import Live
 from app.examples import RUN_ID, shown
 from app.identity import PATTERN
+from app.limits import check_training
 from app.problems import Problem
 from app.runs import Runs
 from app.schemas.answers import ProblemAnswer
@@ -110,12 +111,12 @@ def live_of(run_id: RunId, runs: RunsDep) -> Live:
 RunDep = Annotated[Live, Depends(live_of)]
 
 
-async def position_of(
-    run: RunDep,
-    position: Annotated[
-        Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
-    ],
-) -> int:
+Position = Annotated[
+    Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
+]
+
+
+async def position_of(run: RunDep, position: Position) -> int:
     """The position of the path.
 
     Raises:
@@ -200,6 +201,22 @@ async def asks_for_events(accept: Annotated[str, Header(include_in_schema=False)
 
 
 StreamedDep = Annotated[bool, Depends(asks_for_events)]
+
+
+async def trained_of(
+    run: RunDep, iterations: IterationsDep, streamed: StreamedDep, settings: SettingsDep
+) -> range:
+    """The iterations of the query, which a training may take: it may last longer where somebody watches.
+
+    Raises:
+        Problem: It would take too long.
+    """
+    seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
+    check_training(run.plan, iterations.stop, seconds, "query.stop")
+    return iterations
+
+
+TrainedDep = Annotated[range, Depends(trained_of)]
 
 Sample = Annotated[Whole, Query(ge=0, le=SAFE_INTEGER, description="A row of the batch.")]
 

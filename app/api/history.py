@@ -5,25 +5,24 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
 
 from app.api.dependencies import (
     IMMUTABLE,
-    IterationsDep,
     RunDep,
-    SettingsDep,
     StreamedDep,
+    TrainedDep,
     TrainerDep,
     Whole,
     problems,
 )
 from app.build import Live
 from app.encoding import json_bytes, respond
-from app.limits import MOST_RECORDS, check_training
+from app.limits import MOST_RECORDS
 from app.problems import Problem
 from app.schemas.answers import HistoryAnswer
 from app.schemas.base import SAFE_INTEGER
-from app.streaming import until_stopped
+from app.streaming import sent
 from app.training import Asked, Trainer
 
 router = APIRouter(prefix="/runs/{id}/history", tags=["history"])
@@ -42,8 +41,7 @@ async def history(
     request: Request,
     run: RunDep,
     trainer: TrainerDep,
-    settings: SettingsDep,
-    iterations: IterationsDep,
+    iterations: TrainedDep,
     streamed: StreamedDep,
     every: Annotated[Whole, Query(ge=1, le=SAFE_INTEGER)] = 1,
     last_event_id: Annotated[str, Header(include_in_schema=False)] = "",
@@ -54,12 +52,9 @@ async def history(
     `Last-Event-ID` goes on after that iteration.
     """
     start, stop = iterations.start, iterations.stop
-    seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
-    check_training(run.plan, stop, seconds, "query.stop")
     if streamed:
         first = _after(last_event_id, start, every)
-        events = until_stopped(_events(trainer, run, first, stop, every))
-        return EventSourceResponse(events, headers={"Cache-Control": "no-store"})
+        return sent(_events(trainer, run, first, stop, every))
     if (stop - start) // every > MOST_RECORDS:
         field = "query.every"
         raise Problem("too_many_cells", f"{field}: expected at most {MOST_RECORDS} records.", field=field)

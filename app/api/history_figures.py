@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
 
 from app.api.dependencies import (
     IMMUTABLE,
-    IterationsDep,
     RunDep,
-    SettingsDep,
     StreamedDep,
+    TrainedDep,
     TrainerDep,
     Whole,
     problems,
@@ -24,13 +23,12 @@ from app.api.figures import Colours, Lang
 from app.build import Live
 from app.encoding import json_bytes, respond
 from app.history_figures import NEEDS, Span, What, curves_figure, flow_figure
-from app.limits import check_training
 from app.locales import Language
 from app.problems import Problem
 from app.scales import Theme
 from app.schemas.answers import FigureAnswer
 from app.schemas.base import SAFE_INTEGER
-from app.streaming import until_stopped
+from app.streaming import sent
 from app.training import Trainer
 from engine.cache import Cache
 from engine.layers import Dense, Layer, ReLU, Sigmoid
@@ -69,8 +67,7 @@ async def figure_of_history(
     request: Request,
     run: RunDep,
     trainer: TrainerDep,
-    settings: SettingsDep,
-    iterations: IterationsDep,
+    iterations: TrainedDep,
     streamed: StreamedDep,
     kind: Annotated[Literal["curves", "flow"], Query(description="Curves, or layer by iteration.")] = "flow",
     what: Annotated[
@@ -95,11 +92,8 @@ async def figure_of_history(
         said = f"{field}: this run has no layer of which there is {NEEDS[what]}."
         raise Problem("unknown_value", said, field=field)
     draw = partial(_drawn, kind, what, span, lang, theme)
-    seconds = settings.max_training_seconds if streamed else settings.max_replay_seconds
-    check_training(run.plan, span.stop, seconds, "query.stop")
     if streamed:
-        events = until_stopped(_events(trainer, run, span, draw))
-        return EventSourceResponse(events, headers={"Cache-Control": "no-store"})
+        return sent(_events(trainer, run, span, draw))
     records = [record async for record in _records(trainer, run, span)]
     return respond(request, await run_in_threadpool(draw, records))
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.api.dependencies import IMMUTABLE, RunsDep, SettingsDep, Whole, problems
+from app.api.dependencies import IMMUTABLE, Position, RunsDep, SettingsDep, Whole, problems
 from app.build import Live
 from app.encoding import json_bytes, respond, typed
 from app.examples import PLANE_ID, shown
@@ -12,7 +12,6 @@ from app.identity import PATTERN
 from app.limits import check_regions
 from app.problems import Problem
 from app.schemas.answers import RegionsAnswer
-from app.schemas.base import SAFE_INTEGER
 from engine.regions import MOST_RESOLUTION, drawable, regions, winners
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["frames"])
@@ -52,9 +51,7 @@ def planar_of(
 def of_plane(
     request: Request,
     run: Annotated[Live, Depends(planar_of)],
-    position: Annotated[
-        Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
-    ],
+    position: Position,
     settings: SettingsDep,
     resolution: Annotated[Whole, Query(ge=2, le=MOST_RESOLUTION, description="Points along each side.")] = 64,
 ) -> Response:

@@ -13,6 +13,7 @@ from app.problems import Problem
 from app.schemas.answers import SampleAnswer
 from app.schemas.base import SAFE_INTEGER
 from engine.run import Frame
+from engine.steps import gradient_of
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}/samples", tags=["samples"])
 
@@ -48,7 +49,7 @@ def sample(request: Request, run: RunDep, frame: FrameDep, sample: Row, settings
 
 def gradients(run: Live) -> list[str]:
     """The names of the gradients of weights and biases."""
-    return [".d".join(name.split(".")) for name in run.run.network.parameters]
+    return [gradient_of(name) for name in run.run.network.parameters]
 
 
 def share(run: Live, frame: Frame, name: str, sample: int) -> dict[str, Any]:
