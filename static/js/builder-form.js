@@ -1,9 +1,10 @@
 /** A draft of a spec and the controls that show it: each follows the other. */
 
 import { controls, settle } from "./builder-problems.js";
-import { drafted, given, hints, namesOf, presetOf, read, setName, summary, widths, write } from "./builder-spec.js";
+import { drafted, given, hints, namesOf, presetOf, read, summary, widths, write } from "./builder-spec.js";
 import { button, byId, make } from "./dom.js";
 import { t, translate } from "./i18n.js";
+import { setName } from "./set-name.js";
 
 /** @typedef {import("./builder-problems.js").Control} Control */
 
@@ -102,7 +103,7 @@ function valueOf(name) {
   const own = at >= 0 && given(form.draft.layers[at], widths(form.draft, datasets.get(setName(form.draft.dataset)))[at]);
   if (name === "edits") return form.draft.edits?.length ? !!form.draft.leave : undefined;
   if (name === "conventions") return presetOf(form.draft.conventions, rules) ?? "own";
-  if (name === "dataset.name") return setName(form.draft.dataset) ?? "given";
+  if (name === "dataset.name") return setName(form.draft.dataset);
   if (own && name.includes("initializer")) return name.endsWith("type") ? "given" : undefined;
   return read(form.draft, name);
 }

@@ -36,15 +36,6 @@ export function namesOf(layers) {
 }
 
 /**
- * The name by which the form knows a data set: one's own has none, and data that are given with the run neither.
- * @param {Record<string, any>} dataset
- * @returns {string}
- */
-export function setName({ name, upload }) {
-  return upload ? "upload" : name;
-}
-
-/**
  * A field by its name, as "layers[0].initializer.scale".
  * @param {any} spec
  * @param {string} name

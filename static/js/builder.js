@@ -3,12 +3,13 @@
 import { createRun, forkRun, getDatasets, getUpload, problemOf } from "./api.js";
 import { datasets, form, learnUpload, rules, showDraft, showSpec } from "./builder-form.js";
 import { fieldOf, refuse, settle } from "./builder-problems.js";
-import { changed, renaming, setName } from "./builder-spec.js";
+import { changed, renaming } from "./builder-spec.js";
 import { byId } from "./dom.js";
 import { change } from "./edits.js";
 import { forget } from "./forks.js";
 import { t } from "./i18n.js";
 import { samePlace } from "./positions.js";
+import { setName } from "./set-name.js";
 import { state } from "./state.js";
 
 /** @typedef {import("./types.js").Edit} Edit */

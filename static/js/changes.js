@@ -1,6 +1,7 @@
 /** What one run has been told otherwise than another: cells that were edited, fields of the spec. */
 
 import { minus } from "./numbers.js";
+import { setName } from "./set-name.js";
 
 /** @typedef {import("./types.js").Spec} Spec */
 /** @typedef {import("./types.js").Cell} Cell */
@@ -40,16 +41,14 @@ function fieldsOf(from, to, within = "") {
     const [a, b, name] = [from[key], to[key], within + key];
     if (name === "edits" || JSON.stringify(a) === JSON.stringify(b)) return [];
     // Of one kind: what of it is other. Of two kinds: the kind alone.
-    if (isObject(a) && isObject(b)) return nameOf(a) !== nameOf(b) ? [field(`${name}.${"type" in b ? "type" : "name"}`, nameOf(a), nameOf(b))] : fieldsOf(a, b, `${name}.`);
+    if (isObject(a) && isObject(b)) {
+      const [what, kind] = name === "dataset" ? ["name", setName] : ["type", (/** @type {any} */ { type }) => type];
+      return kind(a) === kind(b) ? fieldsOf(a, b, `${name}.`) : [field(`${name}.${what}`, kind(a), kind(b))];
+    }
     // Of layers that are the same ones: what of them is other.
     if (key === "layers" && written(a) === written(b)) return a.flatMap((/** @type {any} */ layer, /** @type {number} */ at) => fieldsOf(layer, b[at], "layers."));
     return [field(name, a, b)];
   });
-}
-
-/** @param {any} value A data set of one's own has no name but its hash; an optimiser and a start are called by their types. */
-function nameOf({ name, type, upload }) {
-  return upload ? "upload" : type ?? name;
 }
 
 /** @param {unknown} value */

@@ -7,7 +7,6 @@ import { known, load } from "./frames.js";
 import { samePlace } from "./positions.js";
 import { busy, computed, effect, onStage, signal, state } from "./state.js";
 
-/** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./types.js").Tensor} Tensor */
@@ -60,12 +59,11 @@ export function valueBefore(name, index) {
 
 /**
  * What the stage shows of a tensor: itself, new − old, or a sample's share. Without values where it has no counterpart.
- * @param {Run} _run
  * @param {Frame} frame
  * @param {string} name Its canonical name.
  * @returns {Tensor}
  */
-export function shownTensor(_run, frame, name) {
+export function shownTensor(frame, name) {
   const tensor = frame.tensors[name];
   if (alone.value && isAlone(name) && tensor.computed_at !== null) return shareOf(alone.value, name, tensor);
   if (!state.difference.value || !state.before.value || tensor.computed_at === null) return tensor;

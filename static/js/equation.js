@@ -89,7 +89,7 @@ function mark() {
  * @param {import("./stage-layout.js").Size} size
  */
 function matrix(run, frame, { tensor: name, caption, turned, shape }, size) {
-  const tensor = shownTensor(run, frame, name);
+  const tensor = shownTensor(frame, name);
   const [rows, columns] = tensor.shape;
   const own = tensor.values ?? null;
   const values = own && turned ? transposed(own) : own;

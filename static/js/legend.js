@@ -39,7 +39,7 @@ const present = computed(() => {
   const [{ run, frame }, cell] = [onStage.value, chosenCell.value];
   const names = Object.keys(run.tensors).filter((name) => !name.startsWith("data."));
   const some = (/** @type {(name: string) => unknown} */ has) => names.some(has);
-  const now = (/** @type {string} */ name) => shownTensor(run, frame, name);
+  const now = (/** @type {string} */ name) => shownTensor(frame, name);
   const clipped = (/** @type {string} */ name) => {
     const { min, max } = now(name);
     return Math.max(-(min ?? 0), max ?? 0) > rangeNow(name);
@@ -113,7 +113,7 @@ function valued(cell) {
   if (!cell || !onStage.value) return null;
   const { run, frame } = onStage.value;
   const tensor = canonical(run, cell.tensor);
-  const value = toNumber(valueIn(shownTensor(run, frame, tensor), cell.index) ?? 0);
+  const value = toNumber(valueIn(shownTensor(frame, tensor), cell.index) ?? 0);
   return value && Number.isFinite(value) ? { tensor, value } : null;
 }
 

@@ -16,7 +16,7 @@ const extents = computed(() => {
   for (const name of Object.keys(run.tensors)) {
     if (name.startsWith("data.")) continue;
     // A sample's share is seen beside the whole: on its scale.
-    const tensor = state.difference.value ? shownTensor(run, frame, name) : frame.tensors[name];
+    const tensor = state.difference.value ? shownTensor(frame, name) : frame.tensors[name];
     found[name] = tensor.computed_at === null && !state.difference.value ? last.tensors[name] : tensor;
   }
   return found;

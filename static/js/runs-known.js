@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 import { changesOf } from "./changes.js";
 import { moved } from "./forks.js";
 import { report } from "./loader.js";
+import { setName } from "./set-name.js";
 import { effect, onStage, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 
@@ -66,7 +67,7 @@ export function noteRun({ id, parent: from, spec, page, steps_per_iteration: ste
   const all = knownRuns();
   /** @type {Known} */
   const entry = {
-    made: Date.now(), ...all.find((one) => one.id === id), id, parent: from, steps, data: spec.dataset.name ?? (spec.dataset.upload ? "upload" : "given"),
+    made: Date.now(), ...all.find((one) => one.id === id), id, parent: from, steps, data: setName(spec.dataset),
     layers: spec.layers.map(({ units }) => units).filter(Boolean).join("–"),
   };
   if (page.includes("#s=") && page.length <= LONGEST) entry.page = page;

@@ -4,6 +4,7 @@ import { make, button } from "./dom.js";
 import { has, t } from "./i18n.js";
 import { isFused } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
+import { setName } from "./set-name.js";
 import { openJacobian, openTensor, signal } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -139,8 +140,8 @@ function noteFor(run, column, row) {
   const fused = row === "gradients" && isFused(run, column.id);
   const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
   const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
-  const { name = "data", upload } = run.spec.dataset;
-  const data = upload ? t("builder.choice.dataset.name.upload") : name;
+  const named = setName(run.spec.dataset);
+  const data = { upload: t("builder.choice.dataset.name.upload"), given: "data" }[named] ?? named;
   return has(key) ? make("p", "note", t(key, { data })) : null;
 }
 

@@ -162,7 +162,7 @@ function read(said) {
 function spoken({ slot, index: [row, column] }) {
   const [run, frame] = [state.run.value, state.frame.value];
   if (!run || !frame?.tensors[slot.tensor]) return "";
-  const tensor = shownTensor(run, frame, slot.tensor);
+  const tensor = shownTensor(frame, slot.tensor);
   const [rows, columns] = tensor.shape;
   const where = { row: row + 1, rows, column: column + 1, columns, tensor: slot.tensor };
   const wire = valueIn(tensor, [row, column]);
@@ -194,7 +194,7 @@ function valueSaid(wire, { dtype }, sum) {
  */
 function marksSaid(run, frame, tensor, index) {
   const pasted = pastedCells(frame, tensor);
-  const value = Math.abs(toNumber(shownTensor(run, frame, tensor).values?.[index[0]]?.[index[1]] ?? 0));
+  const value = Math.abs(toNumber(shownTensor(frame, tensor).values?.[index[0]]?.[index[1]] ?? 0));
   /** @type {[unknown, string][]} */
   const all = [
     [isChosen(tensor, index), "cell.chosen"],

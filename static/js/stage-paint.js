@@ -30,7 +30,7 @@ export function paintSlot(run, frame, slot, size, shown) {
   if (before.numbers !== size.numbers || String(before.cell) !== String(size.cell)) shown.size.value = size;
   shown.figure.style.setProperty("--wide", `${size.cell[0] * slot.shape[1]}px`);
   if (/jacobian|pixels/.test(slot.place)) return;
-  const tensor = shownTensor(run, frame, slot.tensor);
+  const tensor = shownTensor(frame, slot.tensor);
   const whole = tensor.dtype.startsWith("int") || (slot.place === "target" && isWhole(tensor));
   const range = rangeNow(slot.tensor);
   const values = tensor.computed_at === null ? null : tensor.values ?? null;

@@ -53,7 +53,7 @@ export function watchPixels(built) {
  */
 function paint(run, frame, { tensor, name, shape }, { view, caption, size }) {
   const line = lineOf(run, tensor);
-  const all = shownTensor(run, frame, tensor);
+  const all = shownTensor(frame, tensor);
   const pixel = (/** @type {Index} */ at) => valueIn(all, cellOf(tensor, at, line)) ?? 0;
   const values = all.values ? ALL.map((row) => ALL.map((column) => pixel([row, column]))) : null;
   view.show({ values, shape, ...size.value, whole: false, range: rangeNow(tensor) });

@@ -18,7 +18,7 @@ const MOST_ROWS = 500;
 export function openTable(tensor) {
   const [run, frame] = [state.run.value, state.frame.value];
   if (!run || !frame) return;
-  const { values, shape, computed_at: known } = shownTensor(run, frame, tensor);
+  const { values, shape, computed_at: known } = shownTensor(frame, tensor);
   const name = [tensor, shapeName(shape), shareName(tensor)].join(" ").trim();
   byId("table-title").textContent = state.difference.value ? t("difference.spoken", { value: name }) : name;
   const none = t(known === null ? "table.missing" : isAlone(tensor) ? "alone.asking" : "difference.alone", { sample: state.sample.value });

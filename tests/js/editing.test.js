@@ -98,6 +98,7 @@ test("what two specs say otherwise", () => {
   assert.equal(changesOf(spec, { ...spec, edits: [edit(1), edit(1, 3)] }).cells.length, 1);
   assert.deepEqual(changesOf(spec, { ...spec, optimizer: { learning_rate: -0.5 } }).fields, [{ name: "optimizer.learning_rate", from: "0.1", to: "−0.5" }]);
   assert.deepEqual(changesOf(spec, { ...spec, dataset: { name: "moons", noise: 0.1 } }).fields, [{ name: "dataset.name", from: "iris", to: "moons" }]);
+  assert.deepEqual(changesOf(spec, { ...spec, dataset: { input: [[1]], target: [[0]] } }).fields, [{ name: "dataset.name", from: "iris", to: "given" }]);
   const [{ from, to }] = changesOf(spec, { ...spec, layers: [{ type: "dense", units: 4 }] }).fields;
   assert.deepEqual([from, to], ["dense 5–relu", "dense 4"]);
   const adam = { type: "adam", learning_rate: 0.001, beta1: 0.9 };
