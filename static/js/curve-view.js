@@ -6,6 +6,7 @@ import { t } from "./i18n.js";
 import { minus, percent, readable } from "./numbers.js";
 import { positionIn } from "./positions.js";
 import { niceRange } from "./scales.js";
+import { slid } from "./slide.js";
 import { busy, computed, effect, goTo, shownStep, signal, state } from "./state.js";
 import { recall, remember } from "./storage.js";
 import { palette } from "./theme.js";
@@ -58,18 +59,12 @@ export function mountCurve() {
   });
   root.addEventListener("pointermove", (event) => event.buttons && point(event));
   root.addEventListener("keydown", (event) => {
-    const to = keyed(event.key);
+    const page = Math.max(1, Math.round(lastKnown.value * PAGE));
+    const to = slid(event, { now: here.value, most: lastKnown.value, page });
     if (to === undefined) return;
     event.preventDefault();
-    aim.value = iterationAt(to / last.value, last.value, lastKnown.value);
+    aim.value = to;
   });
-}
-
-/** @param {string} key */
-function keyed(key) {
-  const [page, end] = [Math.max(1, Math.round(lastKnown.value * PAGE)), lastKnown.value];
-  const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -page, PageUp: page, Home: -Infinity, End: Infinity }[key];
-  return by === undefined ? undefined : Math.max(0, Math.min(end, here.value + by));
 }
 
 /** Go there once the stage has arrived where it went before: it is never asked for more than one at a time. */

@@ -9,16 +9,15 @@ import { isOld } from "./derive.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
 import { percent, readable } from "./numbers.js";
+import { slid } from "./slide.js";
 import { computed, effect, sampleOf, select, signal, state } from "./state.js";
 import { palette } from "./theme.js";
 import { isMap } from "./viewport.js";
 
 /** @typedef {{resolution: number, wanted: () => boolean, open?: () => void}} Options `open`: what Enter does. */
 
-/** Keys of a slider: by how much they move, in samples. */
-const MOVES = /** @type {Record<string, number>} */ ({
-  ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity,
-});
+/** Samples that Page Up and Page Down go. */
+const PAGE = 10;
 
 /** @param {number} sample A row of the batch; a chosen cell of a sample's goes with it. */
 function choose(sample) {
@@ -121,10 +120,10 @@ export function dataView({ resolution, wanted, open }) {
   box.addEventListener("pointerleave", () => (pointed.value = null));
   box.addEventListener("keydown", (event) => {
     const { samples, chosen } = painted.peek() ?? { samples: [], chosen: 0 };
+    const to = slid(event, { now: chosen, most: samples.length - 1, page: PAGE });
     if (event.key === "Enter" && open) open();
-    else if (event.key in MOVES && !event.ctrlKey && !event.metaKey && !event.altKey && samples.length) {
-      choose(Math.max(0, Math.min(samples.length - 1, chosen + MOVES[event.key])));
-    } else return;
+    else if (to !== undefined && samples.length) choose(to);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   });

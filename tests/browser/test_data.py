@@ -167,9 +167,10 @@ def test_by_keyboard_a_sample_is_chosen_and_spoken_and_the_picture_enlarged(visi
     for key, sample in (
         ("End", 89),
         ("ArrowLeft", 88),
-        ("PageUp", 78),
+        ("PageDown", 78),
+        ("ArrowUp", 79),
         ("Home", 0),
-        ("ArrowUp", 0),
+        ("ArrowDown", 0),
         ("ArrowRight", 1),
     ):
         page.keyboard.press(key)
