@@ -1,4 +1,4 @@
-"""A gradient that somebody worked out, held against the right one; a mistake of a known shape gets its name."""
+"""A gradient that somebody worked out, held against the right one; a mistake of a known shape is named."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
