@@ -25,6 +25,7 @@ from engine import initializers
 from engine.arrays import Array
 from engine.conventions import Averaging
 from engine.datasets import Dataset, OptionError, load, select
+from engine.faults import can_have
 from engine.layers import Dense as DenseLayer
 from engine.layers import Layer as EngineLayer
 from engine.layers import ReLU as ReLULayer
@@ -121,6 +122,18 @@ def loss_of(loss: str, head: str | None, rules: Conventions) -> Loss:
 def optimizer_of(optimizer: OptimizerSpec) -> Optimizer:
     """The engine's optimiser."""
     return OPTIMIZERS[optimizer.type](**optimizer.model_dump(exclude={"type"}))
+
+
+def expect_fitting(network: Network, faults: Sequence[str]) -> None:
+    """Refuse a fault that no part of the network can have.
+
+    Raises:
+        Problem: With its name.
+    """
+    for fault in faults:
+        if not can_have(network, fault):
+            said = f"body.faults: expected faults that some part of this network can have, got {fault}."
+            raise Problem("fault_unfit", said, field="body.faults", fault=fault)
 
 
 def data_of(spec: Spec, uploaded: Dataset | None) -> Data:

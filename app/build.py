@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.assembly import data_of, loss_of, network_of, optimizer_of, target_of
+from app.assembly import data_of, expect_fitting, loss_of, network_of, optimizer_of, target_of
 from app.encoding import json_bytes, nested
 from app.identity import Identity, identify
 from app.limits import Plan, check, check_position
@@ -17,6 +17,7 @@ from app.uploads import Uploads
 from engine.arrays import Array
 from engine.batching import Batching
 from engine.cache import Cache
+from engine.faults import spoiled, spoiled_optimizer
 from engine.run import Edit as EngineEdit
 from engine.run import EditError, Run
 
@@ -104,6 +105,7 @@ def build(asked: Spec, settings: Settings, cache: Cache, uploads: Uploads | None
     assert isinstance(spec.conventions, Conventions), "a normalised spec has its rules written out"
     loss = loss_of(spec.loss, spec.head, spec.conventions)
     network = network_of(spec.layers, plan.features, spec.seed, spec.conventions, spec.dtype, loss)
+    expect_fitting(network, spec.faults)
     data = data_of(spec, uploaded)
     outputs = plan.widths[-1]
     target = target_of(loss, data.target, outputs, spec.dtype, "body.dataset")
@@ -113,8 +115,8 @@ def build(asked: Spec, settings: Settings, cache: Cache, uploads: Uploads | None
         spec = spec.model_copy(update={"dataset": settled})
     try:
         run = Run(
-            network,
-            optimizer_of(spec.optimizer),
+            spoiled(network, spec.faults),
+            spoiled_optimizer(optimizer_of(spec.optimizer), spec.faults),
             data.input,
             target,
             batching=Batching(spec.batch.size, spec.batch.order == "shuffled", spec.seed),

@@ -19,7 +19,7 @@ SECTIONS = {
     "network": ("layers",),
     "loss": ("loss", "head", "conventions"),
     "training": ("batch", "optimizer"),
-    "numbers": ("dtype", "seed"),
+    "numbers": ("dtype", "seed", "faults"),
 }
 """The form's sections, and the fields of the spec in each; edits are made on the stage."""
 

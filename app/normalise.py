@@ -47,6 +47,7 @@ def normalise(spec: Spec) -> Spec:
             "conventions": rules_of(spec.conventions, spec.dtype),
             "head": spec.head or head_of(spec.conventions, spec.loss, spec.layers),
             "optimizer": _optimizer(spec.optimizer, spec.dtype),
+            "faults": sorted(set(spec.faults)),
             "edits": [_edit(edit, spec.dtype, number) for number, edit in enumerate(spec.edits)],
         }
     )

@@ -37,6 +37,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "not_finite": HTTPStatus.UNPROCESSABLE_ENTITY,
     "out_of_range": HTTPStatus.UNPROCESSABLE_ENTITY,
     "conflict": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "fault_unfit": HTTPStatus.UNPROCESSABLE_ENTITY,
     "upload_unknown": HTTPStatus.UNPROCESSABLE_ENTITY,
     "csv_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,

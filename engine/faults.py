@@ -4,7 +4,7 @@ The right classes know nothing of it. What a faulty part computes it also explai
 mistake can be found by opening the numbers.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +23,8 @@ from engine.optimizers import Optimizer
 from engine.optimizers.base import State
 
 Part = TypeVar("Part", Layer, Loss)
+Index = tuple[int, int]
+Rules = Mapping[str, Rule]
 
 LARGEST_BYTE = 255
 
@@ -84,8 +86,38 @@ class UnsignedLabel(Loss):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PouredRule(Rule):
+    """Of a weight's cell that is read where it comes to stand: (units, inputs), row by row.
+
+    Attributes:
+        units: The columns of the weight.
+    """
+
+    units: int = 1
+
+    def users(self, tensor: str, index: Index, shape: tuple[int, ...]) -> Iterator[Index]:
+        """The weight's: the column of dinput in which it comes to stand."""
+        if tensor != "weight":
+            # In Python 3.11 a slotted dataclass has no `super()` without arguments.
+            yield from Rule.users(self, tensor, index, shape)
+            return
+        column = (index[0] * self.units + index[1]) % shape[1]
+        yield from ((row, column) for row in range(shape[0]))
+
+
 class MissingTranspose(Dense):
     """dinput = dvalue · weight, the weight poured into the shape of its transpose without turning it."""
+
+    def respelled(self, rules: Rules) -> Rules:
+        """Which weights a cell reads is a matter of counting."""
+        reads = rules["dinput"].reads
+        return {**rules, "dinput": PouredRule("na", reads, self.weight.shape[1])}
+
+    def jacobian(self, sample: int) -> Array:
+        """The weight in its transpose's shape: (units, inputs)."""
+        self.output[sample]  # an IndexError where there is no such sample
+        return self.weight.reshape(self.weight.T.shape).copy()
 
     def backward(self, dvalue: Array) -> Array:
         """The right numbers in the wrong places."""
@@ -110,6 +142,16 @@ class MissingTranspose(Dense):
 class BiasNotSummed(Dense):
     """dbias is one sample's dvalue: the sum over samples was forgotten."""
 
+    def respelled(self, rules: Rules) -> Rules:
+        """dbias reads the first row alone."""
+        return {**rules, "dbias": Rule("0u", {"dvalue": "0u"})}
+
+    def shares(self, parameter: str, rows: slice = slice(None), columns: slice = slice(None)) -> Array:
+        """Of dbias the first sample's alone is not 0."""
+        shares = super().shares(parameter, rows, columns)
+        first = np.arange(len(shares))[:, None, None] == 0
+        return np.where(first, shares, 0) if parameter == "bias" else shares
+
     def backward(self, dvalue: Array) -> Array:
         """The first sample's alone."""
         dinput = super().backward(dvalue)
@@ -125,10 +167,17 @@ class BiasNotSummed(Dense):
 class InputOverwritten(Dense):
     """dinput is written into the input's buffer, and only then dweight is computed from it."""
 
-    rules: Mapping[str, Rule] = {
-        **Dense.rules,
-        "dweight": Rule("au", {"dinput": "na", "dvalue": "nu"}),
-    }
+    def respelled(self, rules: Rules) -> Rules:
+        """dweight reads dinput where the input is meant."""
+        reads = {"dinput" if name == "input" else name: at for name, at in rules["dweight"].reads.items()}
+        return {**rules, "dweight": Rule("au", reads)}
+
+    def shares(self, parameter: str, rows: slice = slice(None), columns: slice = slice(None)) -> Array:
+        """dweight: dinput[n, a] · dvalue[n, u]."""
+        if parameter != "weight":
+            return super().shares(parameter, rows, columns)
+        dinput = copy(self).backward(self.dvalue)
+        return dinput[:, rows, None] * self.dvalue[:, None, columns]
 
     def backward(self, dvalue: Array) -> Array:
         """dweight = dinputᵀ · dvalue."""
@@ -253,8 +302,23 @@ SPOILED: dict[str, type[Layer] | type[Loss]] = {
     "unsigned_label": UnsignedLabel,
 }
 
+RESPELLED = (MissingTranspose, BiasNotSummed, InputOverwritten)
+"""Those that read other cells than the right class does."""
+
 FAULTS = (*SPOILED, "wrong_sign")
 """The known faults by name."""
+
+
+def can_have(network: Network, fault: str) -> bool:
+    """Whether a part of the network can have the fault.
+
+    Raises:
+        KeyError: There is no such fault.
+    """
+    if fault == "wrong_sign":
+        return bool(network.parameters)
+    kind = SPOILED[fault]
+    return any(_fits(kind, part) for part in (*_passing(network), network.loss))
 
 
 def spoiled(network: Network, faults: Collection[str]) -> Network:
@@ -263,9 +327,13 @@ def spoiled(network: Network, faults: Collection[str]) -> Network:
     Raises:
         KeyError: There is no such fault.
     """
-    kinds = [SPOILED[fault] for fault in faults if fault != "wrong_sign"]
+    if unknown := {*faults} - {*FAULTS}:
+        raise KeyError(min(unknown))
+    kinds = [kind for fault, kind in SPOILED.items() if fault in faults]
     loss = None if network.loss is None else _spoiled(network.loss, kinds)
-    return Network([_spoiled(layer, kinds) for layer in network.layers], loss)
+    passing = _passing(network)
+    layers = [_spoiled(layer, kinds) if layer in passing else layer for layer in network.layers]
+    return Network(layers, loss)
 
 
 def spoiled_optimizer(optimizer: Optimizer, faults: Collection[str]) -> Optimizer:
@@ -273,13 +341,25 @@ def spoiled_optimizer(optimizer: Optimizer, faults: Collection[str]) -> Optimize
     return WrongSign(optimizer) if "wrong_sign" in faults else optimizer
 
 
-def _spoiled(part: Part, kinds: Collection[type[Any]]) -> Part:
+def _passing(network: Network) -> tuple[Layer, ...]:
+    """The layers that pass a gradient back themselves: of a fused head's, the loss does."""
+    return network.layers[:-1] if isinstance(network.loss, FusedHead) else network.layers
+
+
+def _fits(kind: type[Any], part: Layer | Loss | None) -> bool:
     of = Layer if isinstance(part, Layer) else Loss
-    fitting = tuple(kind for kind in kinds if issubclass(kind, of) and isinstance(part, kind.__mro__[1]))
+    return issubclass(kind, of) and isinstance(part, kind.__mro__[1])
+
+
+def _spoiled(part: Part, kinds: Collection[type[Any]]) -> Part:
+    fitting = tuple(kind for kind in kinds if _fits(kind, part))
     if not fitting:
         return part
     made = copy(part)
     made.__class__ = _mixed(fitting, type(part))
+    for kind in fitting:
+        if isinstance(made, Layer) and kind in RESPELLED:
+            made.rules = kind.respelled(made, made.rules)
     return made
 
 

@@ -234,7 +234,9 @@ class Run:
             raise NotComputedError(f"{gradient} has no value at position {position}")
         # An edit since then changed nothing of it.
         read = self.frame(written - 1)
-        held = {name: self._kept(read, f"{layer}.{name}")[samples] for name in ("input", "dvalue")}
+        wires = ("input", "output", "dvalue")
+        held = {name: self._kept(read, f"{layer}.{name}")[samples] for name in wires}
+        held |= {name: self._kept(read, f"{layer}.{name}") for name in part.parameters}
         with np.errstate(all="ignore"):
             return part.holding(held).shares(attribute.removeprefix("d"), rows, columns)
 

@@ -1,7 +1,7 @@
 """The run spec: everything that determines every number."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, Tag, create_model
 from pydantic import Discriminator as By
@@ -10,6 +10,7 @@ from app.schemas.arrays import ArrayField
 from app.schemas.base import Natural, NonNegative, Number, Positive, Request, whole
 from app.schemas.optimizers import Optimizer, Sgd
 from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, Option, selecting
+from engine.faults import FAULTS
 
 MOST_LAYERS = 64
 MOST_EDITS = 1_000
@@ -20,6 +21,16 @@ Preset = Literal["document", "book", "pytorch"]
 Loss = Literal["categorical_crossentropy", "binary_crossentropy"]
 Head = Literal["separate", "fused"]
 DType = Literal["float64", "float32"]
+Fault = Literal[
+    "missing_mean",
+    "missing_transpose",
+    "relu_at_zero",
+    "softmax_scalar",
+    "bias_not_summed",
+    "input_overwritten",
+    "unsigned_label",
+    "wrong_sign",
+]
 
 
 class Named(Request):
@@ -199,4 +210,8 @@ class Spec(Request):
     optimizer: Optimizer = Sgd(type="sgd")
     dtype: DType = "float64"
     seed: Natural = 0
+    faults: list[Fault] = Field([], max_length=len(FAULTS), description="Known mistakes, to be found.")
     edits: list[Edit] = Field([], max_length=MOST_EDITS)
+
+
+assert get_args(Fault) == FAULTS

@@ -41,6 +41,7 @@ FULL: dict[str, Any] = {
     "optimizer": {"type": "sgd", "learning_rate": 0.1, "decay": 0, "momentum": 0, "nesterov": False},
     "dtype": "float64",
     "seed": 0,
+    "faults": [],
     "edits": [],
 }
 """SMALL with every default written out."""
@@ -72,6 +73,8 @@ OTHERS: list[dict[str, Any]] = [
     {"layers": [{"type": "dense", "units": 3, "initializer": {"type": "zeros"}}, {"type": "softmax"}]},
     {"dtype": "float32"},
     {"seed": 1},
+    {"faults": ["missing_mean"]},
+    {"faults": ["missing_mean", "wrong_sign"]},
     {"edits": [{"position": 0, "tensor": "dense_1.weight", "index": [0, 0], "value": 1}]},
 ]
 
