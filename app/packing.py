@@ -5,7 +5,8 @@
 
 The sources are plain ES modules and run as they are. Packed they travel as one stream: a page is a few
 requests rather than a hundred, and what is alike in many modules is compressed once. A module that is asked
-for with `import()` is an entry of its own, and shares the instances of the page's. For that, modules import
+for with `import()` is an entry of its own, and shares the instances of the page's, and of the entry that asks
+for it. For that, modules import
 by name, without cycles, and export no `let` and nothing under a name that another one exports; `pack` refuses
 others.
 """
@@ -75,28 +76,50 @@ def pack_styles(path: Path) -> str:
 def _packs(modules: dict[str, Module], root: str) -> dict[str, str]:
     entries = _entries(modules, root)
     closures = {entry: _ordered(modules, [entry]) for entry in entries}
-    count = Counter(name for entry in entries[1:] for name in closures[entry])
-    # What several lazy entries need stands with the root, so that there is one of it.
-    shared = [name for name, times in count.items() if times > 1]
-    main = _ordered(modules, [*shared, root])
-    # Whoever asks for one of its modules alone gets the page's own.
-    packs = {
-        name: f'{_exported(modules[name].exports)}from"./{root}"' for name in main if modules[name].exports
+    above = _above(modules, closures)
+    users: dict[str, list[str]] = {}
+    for entry, closure in closures.items():
+        for name in closure:
+            users.setdefault(name, []).append(entry)
+    # What several entries need stands with the nearest one that is there before each of them: one of it.
+    hosts = {
+        name: max(set.intersection(*(above[one] for one in who)), key=lambda host: len(above[host]))
+        for name, who in users.items()
     }
-    packs[root] = _pack(modules, main, (name for one in main for name in modules[one].exports))
-    for entry in entries[1:]:
-        if entry not in main:
-            own = [name for name in closures[entry] if name not in main]
-            packs[entry] = _pack(modules, own, modules[entry].exports, root)
+    packs: dict[str, str] = {}
+    for entry in entries:
+        own = [name for name in _ordered(modules, [*users]) if hosts[name] == entry]
+        seen = [name for name in own if entry == root or name == entry or users[name] != [entry]]
+        packs[entry] = _pack(modules, own, (name for one in seen for name in modules[one].exports), hosts)
+    for name, host in hosts.items():
+        # Whoever asks for one of its modules alone gets the page's own.
+        if host != name and (host == root or name in entries) and (exports := modules[name].exports):
+            packs[name] = packs.get(name, "") + f'{_exported(exports)}from"./{host}"'
     return packs
 
 
-def _pack(modules: dict[str, Module], own: list[str], exports: Iterable[str], root: str = "") -> str:
-    """Modules that run in this order; what else they take is the root's."""
-    sources = [item for name in own for item in modules[name].imports.items()]
-    taken = sorted({name for source, names in sources if source not in own for name in names})
-    head = f'import{{{",".join(taken)}}}from"./{root}";' if taken else ""
-    return _minified(head + _joined(modules, own) + _exported(exports))
+def _above(modules: dict[str, Module], closures: dict[str, list[str]]) -> dict[str, set[str]]:
+    """By entry: itself and those that are there already whenever it is asked for."""
+    root, *others = closures
+    asks = {entry: {one for name in names for one in modules[name].lazy} for entry, names in closures.items()}
+    above = {root: {root}} | {entry: set(closures) for entry in others}
+    before: dict[str, set[str]] = {}
+    while before != above:
+        before = dict(above)
+        for entry in others:
+            askers = [above[one] for one, lazy in asks.items() if entry in lazy]
+            above[entry] = {entry} | set.intersection(*askers)
+    return above
+
+
+def _pack(modules: dict[str, Module], own: list[str], exports: Iterable[str], hosts: dict[str, str]) -> str:
+    """Modules that run in this order; what else they take stands in other packs."""
+    taken: dict[str, set[str]] = {}
+    for source, names in (item for name in own for item in modules[name].imports.items()):
+        if source not in own:
+            taken.setdefault(hosts[source], set()).update(names)
+    heads = (f'import{{{",".join(sorted(names))}}}from"./{host}";' for host, names in sorted(taken.items()))
+    return _minified("".join(heads) + _joined(modules, own) + _exported(exports)) if own else ""
 
 
 def _exported(names: Iterable[str]) -> str:

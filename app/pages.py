@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 from app.api.dependencies import RunsDep, TrainerDep
 from app.api.runs import describe as describe_run
 from app.build import Live
+from app.encoding import json_bytes, respond
 from app.form import FORM, OPTIMIZERS, RULES
 from app.frames import describe as describe_frame
 from app.locales import Language, catalogue, negotiate
@@ -35,6 +36,9 @@ ENVIRONMENT = Environment(
 )
 
 ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text(encoding="utf-8"))
+
+LATER = "proof."
+"""What the keys of all words begin with that come with the dialog of the proof, when it is first opened."""
 
 PATIENCE = 0.25
 """Seconds of replay that a page is held back for; frames farther away are asked for by the page itself."""
@@ -78,6 +82,16 @@ def lab(request: Request, runs: RunsDep, trainer: TrainerDep) -> HTMLResponse:
     return HTMLResponse(page, headers=headers, background=BackgroundTask(trainer.warm))
 
 
+@router.get("/parts/proof")
+def proof(request: Request) -> Response:
+    """The dialog of the proof with its words in one language: most pages are never asked for it."""
+    lang = negotiate(request)
+    words = catalogue(lang)
+    markup = ENVIRONMENT.get_template("partials/proof.html").render(t=words, form=FORM, rules=RULES)
+    own = {key: text for key, text in words.items() if key.startswith(LATER)}
+    return respond(request, json_bytes({"markup": markup, "words": own}))
+
+
 def _asked(query: Mapping[str, str], runs: Runs) -> Opening:
     """What the address asks for.
 
@@ -118,7 +132,7 @@ def _boot(opening: Opening, lang: Language) -> dict[str, Any]:
     return {
         "build": BUILD,
         "lang": lang,
-        "catalogue": catalogue(lang),
+        "catalogue": {key: text for key, text in catalogue(lang).items() if not key.startswith(LATER)},
         "scales": orjson.loads((STATIC / "scales.json").read_bytes()),
         "presets": PRESETS,
         "opens": {"preset": opening.preset, "position": opening.position, "selection": opening.selection},

@@ -69,7 +69,7 @@ export function address(path) {
  * @returns {Promise<Run>}
  */
 export function createRun(spec) {
-  return posted("/api/v1/runs", spec);
+  return postAnswer("/api/v1/runs", spec);
 }
 
 /**
@@ -80,7 +80,7 @@ export function createRun(spec) {
  * @returns {Promise<Run>}
  */
 export function forkRun(id, edits, changes) {
-  return posted(`/api/v1/runs/${encodeURIComponent(id)}/forks`, { edits, changes });
+  return postAnswer(`/api/v1/runs/${encodeURIComponent(id)}/forks`, { edits, changes });
 }
 
 /**
@@ -88,7 +88,7 @@ export function forkRun(id, edits, changes) {
  * @returns {Promise<Run>}
  */
 export function getRun(id) {
-  return found(`/api/v1/runs/${encodeURIComponent(id)}`);
+  return getAnswer(`/api/v1/runs/${encodeURIComponent(id)}`);
 }
 
 /**
@@ -99,7 +99,7 @@ export function getRun(id) {
  * @returns {Promise<import("./versus-rows.js").Comparison>}
  */
 export function getComparison(a, b, position) {
-  return found(`/api/v1/runs/${encodeURIComponent(a)}/compare/${encodeURIComponent(b)}?position=${position}&values=none`);
+  return getAnswer(`/api/v1/runs/${encodeURIComponent(a)}/compare/${encodeURIComponent(b)}?position=${position}&values=none`);
 }
 
 /**
@@ -108,7 +108,7 @@ export function getComparison(a, b, position) {
  * @returns {Promise<Frame>}
  */
 export function getFrame(id, position) {
-  return found(frame(id, position));
+  return getAnswer(framePath(id, position));
 }
 
 /**
@@ -119,7 +119,7 @@ export function getFrame(id, position) {
  * @returns {Promise<{values: Matrix | null}>}
  */
 export function getTensor(id, position, tensor) {
-  return found(tensorPath(id, position, tensor));
+  return getAnswer(tensorPath(id, position, tensor));
 }
 
 /**
@@ -129,7 +129,7 @@ export function getTensor(id, position, tensor) {
  * @param {number} resolution
  */
 export function getRegions(id, position, resolution) {
-  return found(`${frame(id, position)}/regions?resolution=${resolution}`);
+  return getAnswer(`${framePath(id, position)}/regions?resolution=${resolution}`);
 }
 
 /**
@@ -150,7 +150,7 @@ export function getCode(id, position, tensor, program) {
  * @param {string} tensor
  */
 export function tensorPath(id, position, tensor) {
-  return `${frame(id, position)}/tensors/${tensor}`;
+  return `${framePath(id, position)}/tensors/${tensor}`;
 }
 
 /**
@@ -162,7 +162,7 @@ export function tensorPath(id, position, tensor) {
  * @returns {Promise<Explanation>}
  */
 export function getExplanation(id, position, tensor, row, column) {
-  return found(`${frame(id, position)}/tensors/${tensor}/cells/${row},${column}`);
+  return getAnswer(`${framePath(id, position)}/tensors/${tensor}/cells/${row},${column}`);
 }
 
 /**
@@ -174,7 +174,7 @@ export function getExplanation(id, position, tensor, row, column) {
  * @returns {Promise<Figure>}
  */
 export function getFigure(id, position, tensor, lang, theme) {
-  return found(`${frame(id, position)}/tensors/${tensor}/figure?lang=${lang}&theme=${theme}`);
+  return getAnswer(`${framePath(id, position)}/tensors/${tensor}/figure?lang=${lang}&theme=${theme}`);
 }
 
 /**
@@ -185,7 +185,7 @@ export function getFigure(id, position, tensor, lang, theme) {
  * @returns {Promise<Jacobian>}
  */
 export function getJacobian(id, position, layer, sample) {
-  return found(`${frame(id, position)}/jacobians/${layer}?sample=${sample}`);
+  return getAnswer(`${framePath(id, position)}/jacobians/${layer}?sample=${sample}`);
 }
 
 /**
@@ -198,7 +198,7 @@ export function getJacobian(id, position, layer, sample) {
  * @returns {Promise<Figure>}
  */
 export function getJacobianFigure(id, position, layer, sample, lang, theme) {
-  return found(`${frame(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`);
+  return getAnswer(`${framePath(id, position)}/jacobians/${layer}/figure?sample=${sample}&lang=${lang}&theme=${theme}`);
 }
 
 /**
@@ -209,12 +209,12 @@ export function getJacobianFigure(id, position, layer, sample, lang, theme) {
  * @returns {Promise<{tensors: Record<string, import("./types.js").Figures>}>}
  */
 export function getShares(id, position, sample) {
-  return found(`${frame(id, position)}/samples/${sample}`);
+  return getAnswer(`${framePath(id, position)}/samples/${sample}`);
 }
 
 /** @returns {Promise<{datasets: import("./builder-spec.js").Dataset[]}>} */
 export function getDatasets() {
-  return found("/api/v1/datasets");
+  return getAnswer("/api/v1/datasets");
 }
 
 /**
@@ -242,7 +242,7 @@ export function uploadTable(table, label, without) {
  * @returns {Promise<import("./own-spec.js").Upload>}
  */
 export function getUpload(upload) {
-  return found(`/api/v1/datasets/${upload}`);
+  return getAnswer(`/api/v1/datasets/${upload}`);
 }
 
 /**
@@ -268,30 +268,34 @@ function tabled(query, body) {
  * @returns {Promise<Record<string, string>>}
  */
 export function getCatalogue(name) {
-  return found(`/static/locales/${name}.json`);
+  return getAnswer(`/static/locales/${name}.json`);
 }
 
 /**
+ * Where all that is asked of a position begins.
  * @param {string} id
  * @param {number} position
  */
-function frame(id, position) {
+export function framePath(id, position) {
   return `/api/v1/runs/${encodeURIComponent(id)}/frames/${position}`;
 }
 
 /**
  * What a path of this build answers.
  * @param {string} path
+ * @returns {Promise<any>}
  */
-function found(path) {
+export function getAnswer(path) {
   return asked(address(path));
 }
 
 /**
+ * What the server says to this.
  * @param {string} path
  * @param {object} body
+ * @returns {Promise<any>}
  */
-function posted(path, body) {
+export function postAnswer(path, body) {
   return asked(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
@@ -348,7 +352,7 @@ async function answered(path, options, told = false) {
  */
 export function openFrames(id, wanted, signal) {
   const asks = Object.entries(wanted).map((pair) => pair.join("="));
-  return streamed(`/api/v1/runs/${encodeURIComponent(id)}/frames?${asks.join("&")}`, { signal });
+  return openStream(`/api/v1/runs/${encodeURIComponent(id)}/frames?${asks.join("&")}`, { signal });
 }
 
 /**
@@ -359,14 +363,15 @@ export function openFrames(id, wanted, signal) {
  */
 export function openHistoryFigure(id, query, signal) {
   const headers = { Accept: "text/event-stream" };
-  return streamed(`/api/v1/runs/${encodeURIComponent(id)}/history/figure?${query}`, { headers, signal });
+  return openStream(`/api/v1/runs/${encodeURIComponent(id)}/history/figure?${query}`, { headers, signal });
 }
 
 /**
+ * The bytes of a stream that begins.
  * @param {string} path
  * @param {RequestInit} options
  */
-async function streamed(path, options) {
+export async function openStream(path, options) {
   const answer = await answered(path, options).catch((error) => {
     throw error instanceof Problem ? error : new Problem("offline");
   });

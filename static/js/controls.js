@@ -13,6 +13,7 @@ import { toggleTheme } from "./theme.js";
 export function mountControls(boot) {
   presetMenu(boot);
   byId("walk").addEventListener("click", () => goTo(0));
+  byId("proof-open").addEventListener("click", () => void import("./proof.js").then(({ openProof }) => openProof(), report));
   byId("theme").addEventListener("click", toggleTheme);
   languageSwitch();
   help();

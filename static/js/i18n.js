@@ -5,6 +5,8 @@ import { getCatalogue, problemOf } from "./api.js";
 
 /** @type {Map<string, Record<string, string>>} */
 const catalogues = new Map();
+/** A key of each part whose words come with it, once that is there. @type {Set<string>} */
+const parts = new Set();
 /** The language that was asked for last. */
 let asked = "";
 
@@ -14,6 +16,17 @@ let asked = "";
  */
 export function learn(lang, catalogue) {
   catalogues.set(lang, catalogue);
+}
+
+/**
+ * Words that come later than the page's own.
+ * @param {"en" | "zh"} lang
+ * @param {string} key One of them, by which it is seen whether a language has them.
+ * @param {Record<string, string>} words
+ */
+export function learnPart(lang, key, words) {
+  parts.add(key);
+  learn(lang, { ...catalogues.get(lang), ...words });
 }
 
 /**
@@ -61,7 +74,8 @@ export function worded(error) {
  */
 export async function speak(lang) {
   asked = lang;
-  if (!catalogues.has(lang)) learn(lang, await getCatalogue(lang));
+  const words = catalogues.get(lang);
+  if (!words || [...parts].some((key) => !(key in words))) learn(lang, await getCatalogue(lang));
   if (asked !== lang) return;
   document.cookie = `lang=${lang}; path=/; max-age=31536000; samesite=lax`;
   state.lang.value = lang;

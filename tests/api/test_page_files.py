@@ -22,7 +22,7 @@ HEAVIEST = 60 * 1024
 DIALOG = 10 * 1024
 """Bytes of what a part asks for when it is first opened."""
 
-PARTS = 40 * 1024
+PARTS = 80 * 1024
 """Bytes of all such parts together."""
 
 UNASKED = re.compile(r'^void import\("\./([^"]+)"\)', re.MULTILINE)
@@ -120,6 +120,28 @@ def test_a_module_on_demand_shares_what_the_page_has(tmp_path: Path) -> None:
     assert packs["one.js"].startswith('import{both,state}from"./main.js"')
     assert "n:0" in packs["main.js"]
     assert "n:0" not in packs["one.js"]
+
+
+def test_what_only_the_parts_of_a_part_share_stands_with_it(tmp_path: Path) -> None:
+    both = 'import { both } from "./both.js";\n'
+    packs = pack(
+        written(
+            tmp_path,
+            main='import { state } from "./state.js";\nstate.n = 1;\nvoid import("./part.js");\n',
+            state="export const state = { n: 0 };\n",
+            part='import { held } from "./held.js";\nheld(import("./one.js"), import("./two.js"));\n'
+            "export function part() {}\n",
+            held="export function held() {}\nexport function alone() {}\n",
+            one=both + 'import { state } from "./state.js";\nexport const one = both(state);\n',
+            two=both + 'import { held } from "./held.js";\nboth(held, import("./part.js"));\n',
+            both='export function both() { return "here"; }\n',
+        )
+    )
+    assert sorted(packs) == ["main.js", "one.js", "part.js", "state.js", "two.js"]
+    assert [name for name, text in packs.items() if '"here"' in text or "`here`" in text] == ["part.js"]
+    assert packs["one.js"].startswith('import{state}from"./main.js";import{both}from"./part.js"')
+    assert packs["two.js"].startswith('import{both,held}from"./part.js"')
+    assert "both" in packs["part.js"].rpartition("export{")[2]
 
 
 def test_whatever_is_exported_is_there_for_who_imports_it(tmp_path: Path) -> None:
