@@ -42,6 +42,8 @@ class Run:
         cache: Makes it faster and nothing else.
 
     Attributes:
+        network: The layers and the loss.
+        optimizer: How the parameters move.
         steps: The names of an iteration's steps.
         edits: Sorted, under canonical names, one a cell and position.
 
@@ -80,6 +82,7 @@ class Run:
         batching = batching or Batching()
         cache = Cache() if cache is None else cache
         self.network = network
+        self.optimizer = optimizer
         self._timeline = Timeline(network, loss, optimizer, input, batching, edits, key, cache)
         self.steps = tuple(step.name for step in self._timeline.steps)
         self.edits = self._timeline.edits
@@ -104,6 +107,14 @@ class Run:
     def shape_at(self, name: str, position: int) -> Shape:
         """A tensor's shape at a position, computed or not: an epoch's last batch may be short."""
         return self._timeline.shape_at(name, position)
+
+    def step_at(self, position: int) -> str:
+        """The name of the step that leads to a position, from 1 on."""
+        return self._timeline.step(position).name
+
+    def written_at(self, name: str, position: int) -> int | None:
+        """The position of the step that last wrote a tensor, edits aside; 0 for what was there at first."""
+        return self._timeline.computed_at(name, position)
 
     def dtypes(self) -> dict[str, np.dtype[np.generic]]:
         """Every tensor's dtype."""

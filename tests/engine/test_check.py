@@ -107,15 +107,20 @@ def test_a_fault_is_found_where_it_is_and_all_that_follows_from_it() -> None:
     assert wrong([dense(), Softmax()], Summed()) == ["loss.dinput", "softmax_1.dinput", *late]
 
 
-def test_a_kink_is_neither_right_nor_wrong() -> None:
+@pytest.mark.parametrize("at_zero", [0, 1])
+def test_exactly_at_zero_the_slope_is_that_of_the_side_that_the_convention_means(at_zero: int) -> None:
     weight = np.array([[1.0, 0.0], [0.0, 1.0]])
-    layers = [Dense(2, 2, weight=weight), ReLU(), Softmax()]
+    layers = [Dense(2, 2, weight=weight), ReLU(at_zero), Softmax()]
     input = np.array([[0.0, 1.0], [0.5, -1.0]])
     run = Run(Network(layers, CategoricalCrossentropy()), SGD(0.1), input, np.array([0, 1]))
-    found = check(run, last(run))["relu_1.dinput"]
-    assert found.reason.tolist() == [[1, 0], [0, 0]]
-    assert np.isnan(found.error[0, 0])
-    assert found.worst < WORST
+    found = check(run, last(run))
+    corner = found["relu_1.dinput"]
+    assert corner.reason.tolist() == [[0, 0], [0, 0]]
+    assert corner.worst < WORST
+    assert (corner.numeric[0, 0] != 0) == at_zero
+    # To either side of it is neither right nor wrong.
+    assert found["dense_1.dbias"].reason.tolist() == [[1, 0]]
+    assert np.isnan(found["dense_1.dbias"].error[0, 0])
 
 
 def test_a_probability_in_its_clip_is_not_compared() -> None:

@@ -1,0 +1,177 @@
+"""Every gradient of an iteration, found by differences too.
+
+The loss is computed anew with one cell moved a little to either side, by the same operations that the forward
+pass runs. What moved is followed no further back than it must be: a weight moves one column of its layer's
+output, a cell of a wire moves one sample.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.check.differences import CENTRAL, LEFT, RIGHT, Stencil, slopes
+from engine.check.edited import edited
+from engine.check.rerun import Rerun, there
+from engine.check.result import Check, Reasons, compared
+from engine.layers import Dense, ReLU
+from engine.penalties import Penalty
+from engine.run import Frame, Run
+
+ROWS = 4096
+"""Samples run on at once, so that what they carry stays in the cache."""
+
+
+def check(run: Run, position: int) -> dict[str, Check]:
+    """Every gradient that has been computed at a position, by the tensor that it is a gradient of.
+
+    See `checks`.
+    """
+    return dict(checks(run, position))
+
+
+def checks(run: Run, position: int, tensor: str | None = None) -> Iterator[tuple[str, Check]]:
+    """The same one after the other, in the order of a backward pass.
+
+    Args:
+        run: Of float64: differences of float32 losses say little.
+        position: Right after an update the gradients are the old parameters', and are checked with these.
+        tensor: The canonical name of the only one wanted.
+
+    Raises:
+        ValueError: The run is of another dtype.
+    """
+    if run.dtypes()["data.input"] != np.float64:
+        raise ValueError("dtype: expected float64, whose differences can be told from rounding")
+    frame = run.frame(_before_update(run, position))
+    names = work(run, position)
+    if not names:
+        return
+    pass_ = _Pass(run, frame)
+    for name in names:
+        if tensor in (None, name):
+            with np.errstate(all="ignore"):
+                yield name, pass_.check(name)
+
+
+def work(run: Run, position: int) -> dict[str, int]:
+    """What there is to be checked at a position, in the order of a backward pass, and what each costs.
+
+    That is how many samples are run on from where a cell is moved; a cell whose step must be made smaller is
+    moved again.
+    """
+    frame = run.frame(_before_update(run, position))
+    n = len(frame.tensors["batch.input"]) if frame.tensors["batch.input"] is not None else 0
+    points = len(CENTRAL.shifts)
+    costs: dict[str, int] = {}
+    for name in ("loss.dinput", *_backward(run)):
+        array = frame.tensors.get(name)
+        if array is not None:
+            costs[name] = points * array.size * (1 if name.endswith(".dinput") else n)
+    return costs
+
+
+def _before_update(run: Run, position: int) -> int:
+    return position - 1 if position and position % run.steps_per_iteration == 0 else position
+
+
+def _backward(run: Run) -> Iterator[str]:
+    for name, layer in reversed(run.network.named()):
+        yield from (f"{name}.d{p}" for p in (*layer.parameters, "input"))
+
+
+class _Pass:
+    """One iteration."""
+
+    def __init__(self, run: Run, frame: Frame) -> None:
+        self._frame = frame
+        layers = len(run.network.layers)
+        self._rerun = Rerun(run, run.frame(frame.iteration * run.steps_per_iteration + layers + 2))
+        self._number = {name: number for number, name in enumerate(run.network.names)}
+        self._edited = edited(run, frame.position)
+
+    def check(self, name: str) -> Check:
+        """One of the gradients."""
+        layer, _, attribute = name.partition(".")
+        if attribute == "dinput":
+            found = self._of_wire(self._rerun.gradients.index(name))
+        else:
+            found = self._of_parameter(name, self._number[layer], attribute.removeprefix("d"))
+        return found.without(self._edited[name], "edited") if name in self._edited else found
+
+    def _of_wire(self, place: int) -> Check:
+        """Each cell moves its own sample and no other."""
+        rerun = self._rerun
+        wire = rerun.wires[place]
+        columns = wire.shape[1]
+
+        def slopes_of(stencil: Stencil, cells: Array) -> tuple[Array, Reasons, Array]:
+            def losses(cells: Array, steps: Array) -> tuple[Array, Reasons]:
+                rows, across = np.divmod(cells, columns)
+                moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
+                moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * steps
+                samples = np.tile(rows, len(stencil.shifts))
+                found, reason = rerun.onward(place, moved.reshape(-1, columns), samples)
+                shape = (len(stencil.shifts), len(cells))
+                return found.reshape(*shape, 1), reason.reshape(shape).max(axis=0)
+
+            chunks = _chunks(cells, ROWS // len(stencil.shifts))
+            return slopes(stencil, chunks, losses, wire.size, len(wire))
+
+        numeric, reason, bound = slopes_of(CENTRAL, np.arange(wire.size))
+        layer = rerun.layers[place] if place < len(rerun.layers) else None
+        if isinstance(layer, ReLU) and (corner := np.flatnonzero(wire == 0)).size:
+            # Exactly in the corner the slope is one side's, by convention.
+            one_sided = slopes_of(RIGHT if layer.at_zero else LEFT, corner)
+            for all_, of_corner in zip((numeric, reason, bound), one_sided, strict=True):
+                all_[corner] = of_corner[corner]
+        shape = wire.shape
+        analytic = there(self._frame, rerun.gradients[place])
+        return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))
+
+    def _of_parameter(self, name: str, number: int, parameter: str) -> Check:
+        """Each cell moves one column of its layer's output."""
+        rerun = self._rerun
+        layer, input = rerun.layers[number], rerun.wires[number]
+        assert isinstance(layer, Dense), "no other layer has parameters"
+        n = len(input)
+        array = vars(layer)[parameter]
+        units = array.shape[1]
+        shifts = CENTRAL.shifts
+
+        def losses(cells: Array, steps: Array) -> tuple[Array, Reasons]:
+            rows, unit = cells // units, int(cells[0]) % units
+            moves = (shifts[:, None] * steps).ravel()
+            column = {p: np.repeat(vars(layer)[p][:, [unit]], moves.size, axis=1) for p in layer.parameters}
+            column[parameter][np.tile(rows, len(shifts)), np.arange(moves.size)] += moves
+            found, reason = rerun.column_onward(number + 1, unit, layer.holding(column).forward(input))
+            why = reason.max(axis=1)
+            if layer.penalty and parameter == "weight":
+                cost, kink = _penalised(layer.penalty, array[:, [unit]], column["weight"])
+                found = np.hstack([found, n * cost])
+                why = np.maximum(why, kink)
+            shape = (len(shifts), len(cells))
+            return found.reshape(*shape, -1), why.reshape(shape).max(axis=0)
+
+        at_once = max(1, ROWS // (len(shifts) * n))
+        grid = np.arange(array.size).reshape(array.shape)
+        chunks = (part for unit in range(units) for part in _chunks(grid[:, unit], at_once))
+        numeric, reason, bound = slopes(CENTRAL, chunks, losses, array.size, n)
+        shape = array.shape
+        analytic = there(self._frame, name)
+        return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))
+
+
+def _penalised(penalty: Penalty, before: Array, moved: Array) -> tuple[Array, Reasons]:
+    """What the weights cost, one moved in each column, and whether |w| has its kink on the way."""
+    changed = np.argmax(moved != before, axis=0)
+    variants = np.arange(moved.shape[1])
+    weight = moved[changed, variants]
+    cost = np.array([penalty.value(np.full((1, 1), w))[0] for w in weight])
+    kink = (np.sign(weight) != np.sign(before[changed, 0])) & (penalty.l1 > 0)
+    return cost, kink.astype(np.int8)
+
+
+def _chunks(cells: Array, size: int) -> Iterator[Array]:
+    for first in range(0, len(cells), size):
+        yield cells[first : first + size]

@@ -1,0 +1,82 @@
+"""What comes of holding a gradient against differences."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.arrays import Array
+
+Reason = Literal["compared", "kink", "clipped", "rounding", "edited", "not_finite"]
+REASONS: tuple[Reason, ...] = ("compared", "kink", "clipped", "rounding", "edited", "not_finite")
+"""Compared; or why not: a ReLU's or an absolute value's kink within the step, a probability in its clip, a
+gradient too small to be told from rounding, a cell overwritten in mid-pass, a loss that is Inf or NaN."""
+
+WRONG = 1e-7
+"""What is compared and differs by more is wrong."""
+
+ROUNDING = 1e7
+"""Both gradients below this many rounding errors of the loss over 2h say nothing of each other."""
+
+Reasons = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One tensor's gradient, found twice.
+
+    Attributes:
+        numeric: By differences, in the tensor's shape.
+        analytic: By the backward pass.
+        error: |numeric − analytic| / the larger of the two; 0 where both are 0, NaN where not comparable.
+        reason: An index into `REASONS` a cell: 0 where the two were compared.
+    """
+
+    numeric: Array
+    analytic: Array
+    error: Array
+    reason: Reasons
+
+    @property
+    def worst(self) -> float:
+        """The largest error of what was compared; 0 where nothing was."""
+        compared = self.error[self.reason == 0]
+        return float(compared.max()) if compared.size else 0.0
+
+    @property
+    def compared(self) -> int:
+        """How many cells were."""
+        return int((self.reason == 0).sum())
+
+    @property
+    def worst_cell(self) -> tuple[int, int] | None:
+        """Where the largest error is; None where nothing was compared."""
+        if not self.compared:
+            return None
+        row, column = np.unravel_index(np.nanargmax(self.error), self.error.shape)
+        return int(row), int(column)
+
+    def without(self, cells: npt.NDArray[np.bool_], reason: Reason) -> "Check":
+        """The same with some cells not compared."""
+        code = np.where(cells, REASONS.index(reason), self.reason).astype(np.int8)
+        return replace(self, error=np.where(cells, np.nan, self.error), reason=code)
+
+
+def compared(numeric: Array, analytic: Array, reason: Reasons, bound: Array) -> Check:
+    """The two held against each other.
+
+    Args:
+        numeric: By differences.
+        analytic: Of the same shape.
+        reason: Why a cell is not to be compared, as far as that is known.
+        bound: What rounding may make of each difference.
+    """
+    larger = np.maximum(np.abs(numeric), np.abs(analytic))
+    error = np.abs(numeric - analytic) / np.where(larger > 0, larger, 1)
+    # Finite by differences and not by the backward pass: nothing is more wrong.
+    error = np.where(np.isfinite(numeric) & ~np.isfinite(analytic), np.inf, error)
+    hidden = (reason == 0) & (larger > 0) & (larger < ROUNDING * bound)
+    reason = np.where(hidden, REASONS.index("rounding"), reason)
+    reason = np.where(np.isfinite(numeric), reason, REASONS.index("not_finite")).astype(np.int8)
+    return Check(numeric, analytic, np.where(reason == 0, error, np.nan), reason)
