@@ -95,10 +95,10 @@ def flow_figure(
     }
     traces = [cells, *_marks(values, known, x, said, hover, theme)]
     figure = Figure(traces, layout_of(said[f"figure.flow.{what}"], theme))
-    figure.update_layout(showlegend=len(traces) > 1, legend=_legend(), hovermode="closest")
-    figure.update_xaxes(title_text=said["figure.axis.iteration"], range=span.range, **_axis(theme))
+    figure.update_layout(showlegend=len(traces) > 1, legend=legend_style(), hovermode="closest")
+    figure.update_xaxes(title_text=said["figure.axis.iteration"], range=span.range, **axis_style(theme))
     rows = {"tickmode": "array", "tickvals": list(range(len(layers))), "ticktext": layers}
-    figure.update_yaxes(range=[len(layers) - 0.5, -0.5], automargin=True, **rows, **_axis(theme))
+    figure.update_yaxes(range=[len(layers) - 0.5, -0.5], automargin=True, **rows, **axis_style(theme))
     return figure
 
 
@@ -252,12 +252,14 @@ def curves_figure(
             figure.add_trace(trace, row=row, col=1)
             if not np.isfinite(values).all():
                 _break(figure, int(x[np.argmax(~np.isfinite(values))]), said, theme)
-    figure.update_layout(showlegend=True, legend=_legend(), hovermode="x unified")
-    figure.update_xaxes(range=span.range, **_axis(theme))
+    figure.update_layout(showlegend=True, legend=legend_style(), hovermode="x unified")
+    figure.update_xaxes(range=span.range, **axis_style(theme))
     figure.update_xaxes(title_text=said["figure.axis.iteration"], row=2)
-    figure.update_yaxes(title_text=said["figure.loss"], rangemode="tozero", row=1, **_axis(theme, grid=True))
     figure.update_yaxes(
-        title_text=said["figure.accuracy"], range=[-0.02, 1.02], row=2, **_axis(theme, grid=True)
+        title_text=said["figure.loss"], rangemode="tozero", row=1, **axis_style(theme, grid=True)
+    )
+    figure.update_yaxes(
+        title_text=said["figure.accuracy"], range=[-0.02, 1.02], row=2, **axis_style(theme, grid=True)
     )
     figure.update_yaxes(tickformat=".0%", row=2)
     return figure
@@ -279,13 +281,14 @@ def _break(figure: "Figure", iteration: int, said: Mapping[str, str], theme: The
     )
 
 
-def _legend() -> dict[str, Any]:
+def legend_style() -> dict[str, Any]:
     """Above the figure, at its right; it says what is what and switches nothing."""
     place = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}
     return {**place, "itemclick": False, "itemdoubleclick": False}
 
 
-def _axis(theme: Theme, grid: bool = False) -> dict[str, Any]:
+def axis_style(theme: Theme, grid: bool = False) -> dict[str, Any]:
+    """A frame of thin lines around the curves."""
     line = palette(theme)["line"]
     return {
         "showgrid": grid,

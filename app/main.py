@@ -12,6 +12,7 @@ from app.api import (
     datasets,
     figures,
     frames,
+    heads,
     health,
     history,
     history_figures,
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
-    single = (backprop, layers)
+    single = (backprop, layers, heads)
     of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
     of_training = (stream, history, history_figures)
     for part in (*single, runs, *of_frames, *of_training, compare, datasets):

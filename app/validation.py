@@ -56,6 +56,8 @@ def field_name(location: Sequence[str | int], body: Any) -> str:
     the last one (a missing or unknown field), is such a tag.
     """
     path = str(location[0]) if location else "body"
+    if path != "body":  # a parameter, and of a repeated one, which
+        return path + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location[1:])
     here, steps = body, list(location[1:])
     for number, step in enumerate(steps):
         last = number == len(steps) - 1

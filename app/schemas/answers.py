@@ -237,6 +237,40 @@ class JacobianAnswer(Answer):
     dinput: list[JsonNumber] | None
 
 
+class ExactHeadAnswer(Answer):
+    """What the logits truly give, a number or a row a point."""
+
+    loss: list[JsonNumber]
+    dinput: Matrix = Field(description="by the logits")
+
+
+class HeadAnswer(ExactHeadAnswer):
+    """What one way gives, and how far that is from the truth."""
+
+    dvalue: Matrix | None = Field(description="by the predictions; null where the loss is fused")
+    error: dict[str, list[JsonNumber]] = Field(
+        description="of the loss and of dinput's moved cell: the difference, as a share of the larger"
+    )
+    verdict: dict[str, list[Literal["agrees", "clipped", "rounded", "not_finite"]]]
+
+
+class HeadsAnswer(Answer):
+    """A head each way, at every point of the moved output."""
+
+    loss: str
+    dtype: Literal["float64", "float32"]
+    by: Literal["logit", "probability"]
+    clip: float
+    tolerance: float = Field(description="the largest error with which a number still agrees")
+    target: list[int] = Field(description="the same at every point")
+    axis: list[JsonNumber] = Field(description="the moved logit, or the power of ten of its odds")
+    logits: Matrix
+    prediction: Matrix
+    jacobian: list[Matrix]
+    ways: dict[Literal["fused", "unclipped", "clipped"], HeadAnswer]
+    exact: ExactHeadAnswer
+
+
 class BackpropAnswer(Answer):
     """All tensors of one forward and backward pass, under canonical names."""
 

@@ -35,6 +35,8 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", "/backprop"),
         ("post", "/layers/{type}/forward"),
         ("post", "/layers/{type}/backward"),
+        ("get", "/heads"),
+        ("get", "/heads/figure"),
         ("post", "/runs"),
         ("get", "/runs/{id}"),
         ("get", "/runs/{id}/frames"),

@@ -15,7 +15,7 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.", "proof.tab.",
+const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.", "proof.heads.", "proof.tab.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
 
 /** What may be the same in both languages: formulas. */
@@ -120,7 +120,7 @@ test("what is put together of a family and a name is there for every name, and n
   assert.deepEqual(have("builder.hint."), [...found, "fused", "separate", "sigmoid", "softmax"].sort().map((name) => `builder.hint.${name}`));
   assert.deepEqual(have("builder.fix."), [...found, "sigmoid", "softmax"].sort().map((name) => `builder.fix.${name}`));
   for (const kind of ["integer", "integer.range", "number", "number.range"]) assert.ok(`builder.error.${kind}` in en, kind);
-  for (const key of [...family("figure."), ...family("builder.error.")]) {
+  for (const key of [...family("figure."), ...family("builder.error."), ...family("proof.heads.")]) {
     const last = key.split(".").at(-1);
     assert.ok(new RegExp(`["'.\`/]${last}\\b|\\b${last}[:"']`).test(`${app}\n${sources}`), key);
   }
