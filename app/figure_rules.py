@@ -1,6 +1,9 @@
 """What a tensor's name says of it: how its cells come about, and what its axes count."""
 
+from typing import Any
+
 from app.symbols import averaged
+from engine.faults import BiasNotSummed, InputOverwritten, MissingMean, MissingTranspose, UnsignedLabel
 from engine.losses import FusedHead, Loss
 from engine.network import Network
 
@@ -39,6 +42,13 @@ LOSS_RULES = {
 }
 """By the loss: of `output`, and of `dinput`, which fused is the last layer's."""
 
+FAULTY_RULES: dict[tuple[type[Any], str], str] = {
+    (MissingTranspose, "dinput"): "dinput[n, i] = Σ<sub>k</sub> dvalue[n, k] · reshape(weight)[k, i]",
+    (InputOverwritten, "dweight"): "dweight[i, k] = Σ<sub>n</sub> dinput[n, i] · dvalue[n, k]",
+    (BiasNotSummed, "dbias"): "dbias[0, k] = dvalue[0, k]",
+}
+"""By what a layer was spoiled with, and the attribute; the rule of the others speaks of J or of a slope."""
+
 JACOBIAN_RULES = {
     "softmax": ("S<sub>{j}</sub> · (1 − S<sub>{j}</sub>)", "−S<sub>{j}</sub> · S<sub>{k}</sub>"),
     "sigmoid": ("σ<sub>{j}</sub> · (1 − σ<sub>{j}</sub>)", "0"),
@@ -67,7 +77,15 @@ def rule(name: str, network: Network | None = None) -> str:
         fused = isinstance(network.loss, FusedHead)
         if owner == "loss" or (fused and owner == network.names[-1] and attribute == "dinput"):
             return _loss_rule(network.loss, attribute)
-    return RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "") + _penalty_rule(name, network)
+    right = RULES.get(f"{kind_of(name)}.{name.partition('.')[2]}", "")
+    return (_faulty_rule(owner, attribute, network) or right) + _penalty_rule(name, network)
+
+
+def _faulty_rule(owner: str, attribute: str, network: Network | None) -> str:
+    """The rule of a spoiled layer's attribute; empty where it is the right one."""
+    layer = dict(network.named()).get(owner) if network else None
+    found = (rule for (kind, of), rule in FAULTY_RULES.items() if of == attribute and isinstance(layer, kind))
+    return next(found, "")
 
 
 def _penalty_rule(name: str, network: Network | None) -> str:
@@ -86,6 +104,11 @@ def _loss_rule(loss: Loss, attribute: str) -> str:
     fused = "fused " if isinstance(loss, FusedHead) else ""
     found = LOSS_RULES[fused + loss.kind][attribute == "dinput"]
     mean = averaged(loss)
+    if isinstance(loss, UnsignedLabel) and attribute == "dinput":
+        found = found.replace("−y[n, k] /", "((−y[n, k]) mod 256) /").replace("(−y /", "((−y mod 256) /")
+        found = found.replace("− y[n, k])", "+ ((−y[n, k]) mod 256))")
+    if isinstance(loss, MissingMean):
+        found = found.replace(" / {n}", " / J" if mean else "")
     return found.format(n="(n·J)" if mean else "n", over=" / J" if mean else "")
 
 

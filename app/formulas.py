@@ -51,7 +51,8 @@ def _symbolic(run: Live, explanation: Explanation) -> str:
     if state:
         return state_formula(run.spec.optimizer, parameter, state, cell.index)
     if cell.tensor in network.parameters:
-        return update_formula(run.spec.optimizer, parameter, cell.index)
+        uphill = "wrong_sign" in run.spec.faults
+        return update_formula(run.spec.optimizer, parameter, cell.index, uphill=uphill)
     return layer_formula(dict(network.named())[owner], attribute, cell.index)
 
 

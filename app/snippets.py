@@ -21,7 +21,7 @@ MOST_CELLS = 4096
 """Larger arrays are loaded from the file that `?format=npy` answers."""
 
 # The note's own rules; what stands in braces is a tensor of the same layer, or one that the loss takes.
-RULES: Mapping[str, str] = {
+RULES: dict[str, str] = {
     "dense.output": "{input} @ {weight} + {bias}",
     "dense.dweight": "{input}.T @ {dvalue}",
     "dense.dbias": "{dvalue}.sum(axis=0, keepdims=True)",
@@ -45,6 +45,23 @@ RULES: Mapping[str, str] = {
     "fused bce.output": "(np.logaddexp(0, {logits}) - {target} * {logits}).OVER(axis=1, keepdims=True)",
     "fused bce.dinput": "({prediction} - {target}) / SAMPLES",
 }
+
+FAULTY_RULES: Mapping[str, Mapping[str, str]] = {
+    "softmax_scalar": {
+        "softmax.dinput": "{output} * {dvalue} - ({output} ** 2).sum(axis=1, keepdims=True)"
+        " * {dvalue}.sum(axis=1, keepdims=True)"
+    },
+    "bias_not_summed": {"dense.dbias": "{dvalue}[:1]"},
+    "input_overwritten": {"dense.dweight": "{dinput}.T @ {dvalue}"},
+    "missing_transpose": {"dense.dinput": "{dvalue} @ {weight}.reshape({weight}.T.shape)"},
+    "unsigned_label": {
+        "cce.dinput": "WRAPPED / CLIPPED / SAMPLES",
+        "bce.dinput": "((1 - {target}) / (1 - (p := CLIPPED)) + WRAPPED / p) / SAMPLES",
+        "fused cce.dinput": "({prediction} * {target}.sum(axis=1, keepdims=True) + WRAPPED) / SAMPLES",
+        "fused bce.dinput": "({prediction} + WRAPPED) / SAMPLES",
+    },
+}
+"""What takes the place of a rule in a run with this fault; the others change a sign in theirs."""
 
 STATES = ("momentum", "cache")
 """What optimisers remember, as an update writes it before it moves the parameter."""
@@ -122,15 +139,21 @@ def rule_of(live: Live, frame: Frame, name: str) -> str:
     if name in ("loss.output", "loss.dinput") or (fused and name == f"{last}.dinput"):
         kind = f"{fused}{'bce' if binary else 'cce'}"
     averaged = binary and rules.bce_outputs == "mean"
+    faulty = {rule: text for fault in spec.faults for rule, text in FAULTY_RULES.get(fault, {}).items()}
+    samples = "{target}.size" if averaged else "len({target})"
+    if "missing_mean" in spec.faults:
+        samples = "{target}.shape[1]" if averaged else "1"
     return (
-        RULES.get(f"{kind}.{attribute}", "")
-        .replace("LEAST", ">=" if rules.relu_at_zero else ">")
+        (RULES | faulty)
+        .get(f"{kind}.{attribute}", "")
+        .replace("LEAST", ">=" if rules.relu_at_zero != ("relu_at_zero" in spec.faults) else ">")
+        .replace("WRAPPED", "np.where({target} == 1, 255, -{target})")
         .replace("OVER", rules.bce_outputs)
         .replace(
             "CLIPPED",
             f"np.clip({{prediction}}, {rules.clip}, 1 - {rules.clip})" if rules.clip else "{prediction}",
         )
-        .replace("SAMPLES", "{target}.size" if averaged else "len({target})")
+        .replace("SAMPLES", samples)
     ) + _penalised(live, name)
 
 
@@ -138,22 +161,23 @@ def _update(live: Live, frame: Frame, attribute: str) -> str:
     updates = frame.position // live.run.steps_per_iteration
     how, gradient = live.spec.optimizer, f"{{d{attribute}}}"
     rate = f"{how.learning_rate}" + (f" / (1 + {how.decay} * {updates - 1})" if how.decay else "")
+    sign = "+" if "wrong_sign" in live.spec.faults else "-"
     if not updates:
         return ""
     match how:
         case Sgd(momentum=0):
-            return f"{{before}} - {rate} * {gradient}"
+            return f"{{before}} {sign} {rate} * {gradient}"
         case Sgd(nesterov=True):
-            return f"{{before}} - {rate} * ({gradient} + {how.momentum} * {{momentum}})"
+            return f"{{before}} {sign} {rate} * ({gradient} + {how.momentum} * {{momentum}})"
         case Sgd():
-            return f"{{before}} - {rate} * {{momentum}}"
+            return f"{{before}} {sign} {rate} * {{momentum}}"
         case AdaGrad() | RmsProp():
-            return f"{{before}} - {rate} * {gradient} / (np.sqrt({{cache}}) + {how.epsilon})"
+            return f"{{before}} {sign} {rate} * {gradient} / (np.sqrt({{cache}}) + {how.epsilon})"
         case Adam() | AdamW():
             kept = f" * (1 - {rate} * {how.weight_decay})" if isinstance(how, AdamW) else ""
             mean = f"({{momentum}} / (1 - {how.beta1} ** {updates}))"
             scale = f"(np.sqrt({{cache}} / (1 - {how.beta2} ** {updates})) + {how.epsilon})"
-            return f"{{before}}{kept} - {rate} * {mean} / {scale}"
+            return f"{{before}}{kept} {sign} {rate} * {mean} / {scale}"
 
 
 def _memory(live: Live, frame: Frame, variable: str, state: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from app.fault_symbols import divides_by_n, faulty_formula, minus_label
 from app.mathml import (
     MINUS,
     PLUS,
@@ -19,6 +20,7 @@ from app.mathml import (
     total,
     var,
 )
+from engine.faults import ReluAtZero, UnsignedLabel
 from engine.layers import Dense, Layer, ReLU
 from engine.losses import BinaryCrossentropy, FusedHead, Loss, SigmoidBinaryCrossentropy
 from engine.penalties import Penalty
@@ -68,7 +70,7 @@ def layer_formula(layer: Layer, attribute: str, index: tuple[int, int]) -> str:
     """What a layer computes in a cell of one of its attributes."""
     if isinstance(layer, ReLU) and attribute == "dinput":
         return relu_gradient(layer, *index)
-    formula = LAYERS[layer.kind, attribute](*index)
+    formula = (faulty_formula(layer, attribute) or LAYERS[layer.kind, attribute])(*index)
     if isinstance(layer, Dense) and attribute == "dweight" and layer.penalty:
         return row(formula, *penalty_slope(layer.penalty, index))
     return formula
@@ -96,7 +98,8 @@ def penalty_formula(penalties: Mapping[str, Penalty]) -> str:
 
 def relu_gradient(layer: ReLU, n: int, u: int) -> str:
     """dvalue where the input passes; whether 0 passes is a convention."""
-    passes, blocked = ("≥", "<") if layer.at_zero else (">", "≤")
+    at_zero = bool(layer.at_zero) != isinstance(layer, ReluAtZero)
+    passes, blocked = ("≥", "<") if at_zero else (">", "≤")
     input, zero = var("input", n, u), integer(0)
     return cases(
         (var("dvalue", n, u), row(input, sign(passes), zero)), (zero, row(input, sign(blocked), zero))
@@ -130,15 +133,26 @@ def _sample_term(loss: Loss, n: int) -> str:
 def _gradient(loss: Loss, n: int, j: int) -> str:
     y, p = var("y", n, j), var("ŷ", n, j)
     if isinstance(loss, BinaryCrossentropy):
-        below = row(name("n"), TIMES, name("J")) if averaged(loss) else name("n")
         other = fraction(row(ONE, MINUS, y), row(ONE, MINUS, p))
-        return row(fraction(ONE, below), group(negated(fraction(y, p)), PLUS, other))
-    return negated(fraction(y, row(name("n"), TIMES, p)))
+        share = _over(loss, ONE)
+        yes = (
+            fraction(minus_label(loss, y), p) if isinstance(loss, UnsignedLabel) else negated(fraction(y, p))
+        )
+        return row(share, group(yes, PLUS, other)) if share != ONE else row(yes, PLUS, other)
+    if isinstance(loss, UnsignedLabel):
+        return _over(loss, minus_label(loss, y), p)
+    return negated(_over(loss, y, p))
 
 
 def _fused_gradient(loss: Loss, n: int, j: int) -> str:
     y, p = var("y", n, j), var("ŷ", n, j)
-    below = row(name("n"), TIMES, name("J")) if averaged(loss) else name("n")
+    label = (PLUS, minus_label(loss, y)) if isinstance(loss, UnsignedLabel) else (MINUS, y)
     if isinstance(loss, SigmoidBinaryCrossentropy):
-        return fraction(row(p, MINUS, y), below)
-    return fraction(row(p, TIMES, total("l", var("y", n, "l")), MINUS, y), below)
+        return _over(loss, row(p, *label))
+    return _over(loss, row(p, TIMES, total("l", var("y", n, "l")), *label))
+
+
+def _over(loss: Loss, above: str, *more: str) -> str:
+    """A share of the mean: over n, over J where it averages over outputs, and over what else is below."""
+    below = [name("n")] * divides_by_n(loss) + [name("J")] * averaged(loss) + [*more]
+    return fraction(above, TIMES.join(below)) if below else above

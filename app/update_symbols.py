@@ -9,12 +9,12 @@ RATE, EPSILON = var("lr", "t"), name("ε")
 Index = tuple[int, int]
 
 
-def update_formula(optimizer: Optimizer, parameter: str, index: Index) -> str:
-    """What a parameter becomes."""
+def update_formula(optimizer: Optimizer, parameter: str, index: Index, *, uphill: bool = False) -> str:
+    """What a parameter becomes; uphill where the step has the wrong sign."""
     kept = var(parameter, *index)
     if isinstance(optimizer, AdamW):
         kept = row(group(ONE, MINUS, RATE, TIMES, name("λ")), TIMES, kept)
-    return row(kept, MINUS, RATE, TIMES, _step(optimizer, f"d{parameter}", index))
+    return row(kept, PLUS if uphill else MINUS, RATE, TIMES, _step(optimizer, f"d{parameter}", index))
 
 
 def state_formula(optimizer: Optimizer, parameter: str, state: str, index: Index) -> str:

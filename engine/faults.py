@@ -294,13 +294,14 @@ class WrongSign(Optimizer):
 
 SPOILED: dict[str, type[Layer] | type[Loss]] = {
     "missing_mean": MissingMean,
-    "missing_transpose": MissingTranspose,
     "relu_at_zero": ReluAtZero,
     "softmax_scalar": SoftmaxScalar,
     "bias_not_summed": BiasNotSummed,
     "input_overwritten": InputOverwritten,
+    "missing_transpose": MissingTranspose,
     "unsigned_label": UnsignedLabel,
 }
+"""Of two in one part, the one that reads what the other spoils comes first."""
 
 RESPELLED = (MissingTranspose, BiasNotSummed, InputOverwritten)
 """Those that read other cells than the right class does."""

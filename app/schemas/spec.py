@@ -23,11 +23,11 @@ Head = Literal["separate", "fused"]
 DType = Literal["float64", "float32"]
 Fault = Literal[
     "missing_mean",
-    "missing_transpose",
     "relu_at_zero",
     "softmax_scalar",
     "bias_not_summed",
     "input_overwritten",
+    "missing_transpose",
     "unsigned_label",
     "wrong_sign",
 ]

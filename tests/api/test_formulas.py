@@ -178,3 +178,44 @@ async def test_an_updates_terms_are_called_as_their_tensors_and_what_is_kept_is_
     ]
     assert "=0.99998·" in spoken(weight["formula"]["numeric"])
     assert [f["label"] for f in cache["terms"][1]["factors"]] == ["1 − β₂", "dbias", "dbias"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "said"),
+    [
+        ("missing_mean", "loss.dinput", "dinput2,1=−y2,1ŷ2,1"),
+        ("unsigned_label", "loss.dinput", "dinput2,1=((−y2,1)mod256)n·ŷ2,1"),
+        ("softmax_scalar", "softmax_1.dinput", "dinput2,1=∑jdvalue2,j(δj,1·output2,j−∑loutput2,l2)"),
+        ("missing_transpose", "dense_1.dinput", "dinput2,1=∑udvalue2,u·reshape(weight)u,1"),
+        ("bias_not_summed", "dense_1.dbias", "dbias0,1=dvalue0,1"),
+        ("input_overwritten", "dense_1.dweight", "dweight2,1=∑ndinputn,2·dvaluen,1"),
+        ("relu_at_zero", "relu_1.dinput", "dinput2,1={dvalue2,1input2,1>00input2,1≤0"),
+        ("wrong_sign", "dense_1.weight", "weight2,1=weight2,1+lrt·dweight2,1"),
+    ],
+)
+async def test_a_fault_is_in_the_formula_of_what_it_spoils(
+    client: httpx.AsyncClient, fault: str, name: str, said: str
+) -> None:
+    layers = [DENSE, {"type": "relu"}, DENSE, {"type": "softmax"}]
+    run = await made(client, SMALL | {"layers": layers, "faults": [fault]})
+    cell = "0,1" if name.endswith("dbias") else "2,1"
+    path = f"/runs/{run['id']}/frames/12/tensors/{name}/cells/{cell}"
+    answer = (await client.get(path)).json()
+    assert spoken(answer["formula"]["symbolic"]) == said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (SPECS[-2], "dinput2,1=((−y2,1)mod256)ŷ2,1+1−y2,11−ŷ2,1"),
+        (SPECS[-1], "dinput2,1=ŷ2,1+((−y2,1)mod256)J"),
+        ({"head": "fused"}, "dinput2,1=ŷ2,1·∑ly2,l+((−y2,1)mod256)"),
+    ],
+)
+async def test_two_faults_of_a_loss_are_both_in_its_formula(
+    client: httpx.AsyncClient, change: dict[str, Any], said: str
+) -> None:
+    run = await made(client, SMALL | change | {"faults": ["missing_mean", "unsigned_label"]})
+    name = f"{run['layers'][-1]}.dinput" if run["spec"]["head"] == "fused" else "loss.dinput"
+    path = f"/runs/{run['id']}/frames/{run['steps_per_iteration']}/tensors/{name}/cells/2,1"
+    assert spoken((await client.get(path)).json()["formula"]["symbolic"]) == said

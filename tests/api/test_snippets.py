@@ -51,6 +51,18 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
 }
 
+FAULTY = ["bias_not_summed", "input_overwritten", "missing_transpose", "relu_at_zero", "softmax_scalar"]
+CHANGES |= {
+    "faulty": {"layers": DEEP, "faults": FAULTY, "batch": {"size": 3}},
+    "faulty loss": {"faults": ["missing_mean", "unsigned_label"]},
+    "faulty binary": {**BINARY, "faults": ["missing_mean", "unsigned_label"]},
+    "faulty book": {**BINARY, "conventions": "book", "faults": ["missing_mean", "unsigned_label"]},
+    "faulty fused": {"head": "fused", "faults": ["missing_mean", "unsigned_label"]},
+    "faulty binary fused": {**BINARY, "head": "fused", "faults": ["missing_mean", "unsigned_label"]},
+    "uphill": {"faults": ["wrong_sign"]},
+    "uphill adamw": {"optimizer": {"type": "adamw"}, "faults": ["wrong_sign"]},
+}
+
 ROOTS = ("data", "batch")
 """What nothing computes."""
 
