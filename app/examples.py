@@ -57,3 +57,6 @@ BACKWARD = {
     "dvalue": [[-0.47619047619047616, 0.0, 0.0]],
     "jacobians": True,
 }
+
+HOMEWORK = {"values": [[0.01] * 3] * 5, "tolerance": 1e-6}
+"""For `dense_2.dweight`, which is another."""

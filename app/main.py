@@ -12,6 +12,7 @@ from app.api import (
     datasets,
     figures,
     frames,
+    grade,
     heads,
     health,
     history,
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers, heads)
-    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
+    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions, grade)
     of_training = (stream, history, history_figures)
     for part in (*single, runs, *of_frames, *of_training, compare, datasets):
         api.include_router(part.router)

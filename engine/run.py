@@ -134,6 +134,27 @@ class Run:
             raise ValueError(f"position: expected at least 0, got {position}")
         return self._timeline.frame(position)
 
+    def otherwise(self, position: int, network: Network, optimizer: Optimizer) -> Frame:
+        """The frame at a position, had another network run its iteration from where that began.
+
+        Args:
+            position: Of the iteration that led to it.
+            network: With the same layers and head; what it holds is not read.
+            optimizer: With the same state.
+        """
+        ours = self._timeline
+        assert network.loss is not None, "a run has a loss"
+        loss = network.loss.holding({"target": ours.loss.target})
+        data = ours.data["data.input"]
+        other = Timeline(network, loss, optimizer, data, ours.batching, self.edits, None, Cache())
+        steps = self.steps_per_iteration
+        start = self.frame(max(position - 1, 0) // steps * steps)
+        other.adopt(start)
+        if position % steps or not position:
+            return other.frame(position)
+        _, _, after = next(other.iterations(start, start.iteration + 1))
+        return after
+
     def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration from start to before stop: its number, its last frame, and the one after its update.
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from app.schemas.base import Answer
+from engine.grade import Mistake
 
 JsonNumber = float | Literal["NaN", "Infinity", "-Infinity"]
 """A number, in words where it is not finite."""
@@ -269,6 +270,35 @@ class HeadsAnswer(Answer):
     jacobian: list[Matrix]
     ways: dict[Literal["fused", "unclipped", "clipped"], HeadAnswer]
     exact: ExactHeadAnswer
+
+
+class GradedLine(Answer):
+    """A row, a column or, where both are given, a cell that is wrong in a known way."""
+
+    row: int | None
+    column: int | None
+    mistakes: list[Mistake]
+
+
+class GradeAnswer(Answer):
+    """What somebody worked out, cell by cell, in the tensor's shape."""
+
+    run: str
+    position: int
+    tensor: str
+    shape: list[int]
+    samples: int = Field(description="n, of the batch")
+    tolerance: float
+    absolute: float
+    verdict: Literal["right", "wrong"]
+    wrong: int = Field(description="how many cells are")
+    given: Matrix = Field(description="turned back or summed where a mistake says so")
+    expected: Matrix
+    right: list[list[bool]]
+    error: Matrix = Field(description="|given − expected| / the larger of the two")
+    mistakes: list[Mistake] = Field(description="what explains every cell, where something does")
+    lines: list[GradedLine] = Field(description="else, what explains a row, a column or a cell")
+    same_as: str | None = Field(description="another tensor that has these very values")
 
 
 class BackpropAnswer(Answer):

@@ -1,7 +1,9 @@
-"""Arrays in requests: nested lists, or the typed form that Plotly reads; finite numbers only."""
+"""Arrays in requests: nested lists, or the typed form that Plotly reads; finite numbers but where said."""
 
 import base64
 import binascii
+import math
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,33 +15,40 @@ from engine.arrays import Array
 DTYPES = {code: np.dtype(f"<{code}") for code in ("f8", "f4", "i8", "i4", "i2", "i1", "u4", "u2", "u1")}
 """The typed form's names of element types, all little-endian."""
 
-SCHEMA: dict[str, Any] = {
-    "title": "Array",
-    "description": "Nested lists of finite numbers, or the typed form.",
-    "anyOf": [
-        {"type": "array", "minItems": 1, "items": {"type": "number"}},
-        {
-            "type": "array",
-            "minItems": 1,
-            "items": {"type": "array", "minItems": 1, "items": {"type": "number"}},
-        },
-        {
-            "type": "object",
-            "properties": {
-                "dtype": {"enum": list(DTYPES)},
-                "bdata": {"type": "string", "format": "byte"},
-                "shape": {
-                    "anyOf": [
-                        {"type": "string"},
-                        {"type": "array", "items": {"type": "integer", "minimum": 1}},
-                    ]
+WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""What JSON has no number for."""
+
+
+def schema_of(number: dict[str, Any], numbers: str) -> dict[str, Any]:
+    """An array's schema, its cells' being this one."""
+    row = {"type": "array", "minItems": 1, "items": number}
+    return {
+        "title": "Array",
+        "description": f"Nested lists of {numbers}, or the typed form.",
+        "anyOf": [
+            row,
+            {"type": "array", "minItems": 1, "items": row},
+            {
+                "type": "object",
+                "properties": {
+                    "dtype": {"enum": list(DTYPES)},
+                    "bdata": {"type": "string", "format": "byte"},
+                    "shape": {
+                        "anyOf": [
+                            {"type": "string"},
+                            {"type": "array", "items": {"type": "integer", "minimum": 1}},
+                        ]
+                    },
                 },
+                "required": ["dtype", "bdata"],
+                "additionalProperties": False,
             },
-            "required": ["dtype", "bdata"],
-            "additionalProperties": False,
-        },
-    ],
-}
+        ],
+    }
+
+
+SCHEMA = schema_of({"type": "number"}, "finite numbers")
+ANY_SCHEMA = schema_of({"anyOf": [{"type": "number"}, {"enum": [*WORDS]}]}, "numbers")
 
 
 class GivenArray:
@@ -62,12 +71,39 @@ class GivenArray:
         """
         if isinstance(value, GivenArray):
             return value
-        array = _typed(value) if isinstance(value, dict) else _listed(value)
-        if array.ndim not in (1, 2) or array.size == 0:
-            raise _shape(f"one or two dimensions, none empty, not {array.shape}")
+        array = _read(value)
         if not np.isfinite(array).all():
             raise PydanticCustomError("not_finite", "finite numbers only")
         return cls(array)
+
+    @classmethod
+    def parse_any(cls, value: Any) -> "GivenArray":
+        """The same with NaN and infinities; in lists they are the words that answers have for them.
+
+        Raises:
+            PydanticCustomError: Ragged, empty, not numbers.
+        """
+        return value if isinstance(value, GivenArray) else cls(_read(_unworded(value)))
+
+
+def _read(value: Any) -> Array:
+    array = _typed(value) if isinstance(value, dict) else _listed(value)
+    if array.ndim not in (1, 2) or array.size == 0:
+        raise _shape(f"one or two dimensions, none empty, not {array.shape}")
+    return array
+
+
+def _unworded(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [
+        [WORDS.get(item, item) if isinstance(item, str) else item for item in row]
+        if isinstance(row, list)
+        else WORDS.get(row, row)
+        if isinstance(row, str)
+        else row
+        for row in value
+    ]
 
 
 def _listed(value: Any) -> Array:
@@ -138,14 +174,17 @@ def _shape(expected: str) -> PydanticCustomError:
     return PydanticCustomError("wrong_shape", expected)
 
 
-ArrayField = Annotated[
-    GivenArray,
-    GetPydanticSchema(
+def _field(parse: Callable[[Any], GivenArray], schema: dict[str, Any]) -> GetPydanticSchema:
+    return GetPydanticSchema(
         lambda _source, _handler: core_schema.no_info_plain_validator_function(
-            GivenArray.parse,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda given: given),
+            parse, serialization=core_schema.plain_serializer_function_ser_schema(lambda given: given)
         ),
-        lambda _schema, _handler: SCHEMA,
-    ),
-]
+        lambda _schema, _handler: schema,
+    )
+
+
+ArrayField = Annotated[GivenArray, _field(GivenArray.parse, SCHEMA)]
 """An array field of a request."""
+
+AnyArrayField = Annotated[GivenArray, _field(GivenArray.parse_any, ANY_SCHEMA)]
+"""One that may hold NaN and infinities."""

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.schemas.arrays import ArrayField
-from app.schemas.base import Natural, Request
+from app.schemas.arrays import AnyArrayField, ArrayField
+from app.schemas.base import Natural, NonNegative, Request
 from app.schemas.spec import MOST_EDITS, MOST_LAYERS, DType, Edit, Head, Layer, Loss, Rules
 
 LayerType = Literal["dense", "relu", "sigmoid", "softmax"]
@@ -51,3 +51,17 @@ class LayerBackward(LayerForward):
     """One layer's forward and backward pass."""
 
     dvalue: ArrayField
+
+
+class Homework(Request):
+    """A tensor that somebody worked out, and how far off it may be."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    values: AnyArrayField
+    tolerance: NonNegative | None = Field(
+        None, le=1, description="A share of the larger number; 1e-6 unless given, 1e-4 in a run of float32."
+    )
+    absolute: NonNegative = Field(
+        0, description="Right whatever the share: half a unit of the last decimal that was written."
+    )

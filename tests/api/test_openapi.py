@@ -48,6 +48,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", f"{tensor}/cells/{{row}},{{column}}"),
         ("get", f"{tensor}/figure"),
         ("get", f"{tensor}/code"),
+        ("post", f"{tensor}/grade"),
         ("get", jacobian),
         ("get", f"{jacobian}/figure"),
         ("post", "/runs/{id}/forks"),
