@@ -26,7 +26,7 @@ def describe(
     stop = start + MOST_TERMS
     terms = explanation.terms[start:stop]
     return {
-        "cell": _cell(explanation.cell),
+        "cell": cell_name(explanation.cell),
         "value": number(explanation.value),
         "origin": explanation.origin,
         "formula": formula(run, explanation),
@@ -36,7 +36,7 @@ def describe(
         ],
         "terms_total": len(explanation.terms),
         "next": f"{path}{stop}" if stop < len(explanation.terms) else None,
-        "used_by": [_cell(cell) for cell in used_by],
+        "used_by": [cell_name(cell) for cell in used_by],
     }
 
 
@@ -45,9 +45,10 @@ def _factor(factor: Factor) -> dict[str, Any]:
         "label": factor.label,
         "value": number(factor.value),
         "derived": factor.derived,
-        "cells": [_cell(cell) for cell in factor.cells],
+        "cells": [cell_name(cell) for cell in factor.cells],
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def cell_name(cell: Cell) -> dict[str, Any]:
+    """A cell as the wire has it."""
     return {"tensor": cell.tensor, "index": list(cell.index), "position": cell.position}

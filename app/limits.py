@@ -157,6 +157,17 @@ def check_training(found: Plan, stop: int, seconds: float, field: str) -> None:
         )
 
 
+def check_trials(found: Plan, trials: int, settings: Settings, field: str) -> None:
+    """Refuse to run an iteration so many times, twice each, where that would take too long.
+
+    Raises:
+        Problem: With the estimate and the limit.
+    """
+    seconds, most = 2 * trials * found.seconds, settings.max_replay_seconds
+    said = f"{field}: {trials} trials of an iteration take about {seconds:.3g} s; the limit is {most:g}."
+    _expect_at_most(most, seconds, "too_long", said, field)
+
+
 def check_regions(found: Plan, resolution: int, most: float, field: str) -> None:
     """Refuse a picture of the plane, and a judgement of every sample, that would take too long.
 

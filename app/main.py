@@ -10,6 +10,7 @@ from app.api import (
     backprop,
     compare,
     datasets,
+    faults,
     figures,
     frames,
     grade,
@@ -88,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers, heads)
-    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions, grade)
+    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions, grade, faults)
     of_training = (stream, history, history_figures)
     for part in (*single, runs, *of_frames, *of_training, compare, datasets):
         api.include_router(part.router)

@@ -2,6 +2,7 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -97,6 +98,15 @@ class Runs:
             ]
             raise problem_of(found, {"changes": members}) from None
         return self.create(spec, parent.id)
+
+    def with_faults(self, live: Live, faults: Sequence[str]) -> Live:
+        """The same run with other faults, to be looked at beside it: it is not stored.
+
+        Raises:
+            Problem: No part of its network can have one of them.
+        """
+        spec = live.spec.model_copy(update={"faults": list(faults)})
+        return build(spec, self._settings, self._frames, self.uploads)
 
     def _keep(self, live: Live, parent: str | None) -> Live:
         """Make a run the latest used; the longest unused go, by number and by what they weigh."""

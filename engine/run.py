@@ -155,6 +155,10 @@ class Run:
         _, _, after = next(other.iterations(start, start.iteration + 1))
         return after
 
+    def after(self, frame: Frame) -> Frame:
+        """What this run's next step, and its edits there, make of a frame of any run with the same steps."""
+        return self._timeline.advance(frame)
+
     def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration from start to before stop: its number, its last frame, and the one after its update.
 

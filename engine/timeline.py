@@ -138,8 +138,8 @@ class Timeline:
         frame = self._reached(start) if isinstance(start, int) else self._unpacked(start)
         for iteration in range(frame.iteration, stop):
             for _ in range(len(self) - 1):
-                frame = self._advance(frame)
-            before, frame = frame, self._advance(frame)
+                frame = self.advance(frame)
+            before, frame = frame, self.advance(frame)
             self._keep(frame)
             yield iteration, before, frame
 
@@ -180,7 +180,7 @@ class Timeline:
         if frames is None:
             made = [self._start(iteration)]
             while len(made) < len(self):
-                made.append(self._advance(made[-1]))
+                made.append(self.advance(made[-1]))
             frames = tuple(made)
             self._cache.put(key, frames, self._size(frames))
         return frames
@@ -198,7 +198,7 @@ class Timeline:
 
     def _replayed(self, frame: Frame, iteration: int) -> Frame:
         for _ in range(frame.position, iteration * len(self)):
-            frame = self._advance(frame)
+            frame = self.advance(frame)
             self._keep(frame)
         return frame
 
@@ -214,7 +214,7 @@ class Timeline:
         """The nearest first frame of an iteration, at this one or before it, that is kept."""
         before = self._cache.get(self._iteration_key(iteration - 1)) if iteration else None
         if before is not None:
-            return self._advance(before[-1])
+            return self.advance(before[-1])
         regular = range(iteration - iteration % CHECKPOINT_EVERY, 0, -CHECKPOINT_EVERY)
         for kept in (iteration, *regular):
             frame: Frame | None = self._cache.get(self._start_key(kept))
@@ -244,7 +244,7 @@ class Timeline:
                     found[f"{name}.{p}.{key}"] = frozen(array)
         return found
 
-    def _advance(self, frame: Frame) -> Frame:
+    def advance(self, frame: Frame) -> Frame:
         """The next frame. It shares with this one every array that its step does not write."""
         position = frame.position + 1
         step = self.step(position)

@@ -225,6 +225,39 @@ class ExplanationAnswer(Answer):
     used_by: list[CellName]
 
 
+class ShownFault(Answer):
+    """Where a fault shows first: the step, the cell that it spoils most, and what that should be."""
+
+    step: str
+    cell: CellName
+    value: JsonNumber
+    meant: JsonNumber
+
+
+class FaultsAnswer(Answer):
+    """The faults that a run can have, and where in an iteration each would show first."""
+
+    run: str
+    position: int
+    carries: list[str] = Field(description="The run's own")
+    faults: dict[str, ShownFault | None] = Field(description="null: it would not show in this iteration")
+
+
+class VerdictAnswer(Answer):
+    """Whether a cell is where a fault is."""
+
+    cell: CellName = Field(description="At the position that wrote it")
+    verdict: Literal["fault", "consequence", "right", "leaf"] = Field(
+        description="Computed wrong; made of a wrong number; right; computed by no step"
+    )
+    value: JsonNumber
+    meant: JsonNumber = Field(description="What the right step makes of the same numbers")
+    expected: JsonNumber = Field(description="What a right pass makes of the iteration's beginning")
+    faults: list[str] = Field(
+        description="Of a cell that was computed wrong: which of the run's faults did it"
+    )
+
+
 class JacobianAnswer(Answer):
     """One sample's Jacobian, the gradient that multiplies it, and the product."""
 

@@ -102,3 +102,63 @@ async def test_a_worker_knows_the_fault(client: httpx.AsyncClient) -> None:
     right, wrong = found
     assert right[-1] < right[0]
     assert wrong[-1] > wrong[0]
+
+
+async def test_the_faults_that_would_show_are_named_with_the_cell(client: httpx.AsyncClient) -> None:
+    run = await made(client, DEEP)
+    answer = (await client.get(f"/runs/{run['id']}/frames/7/faults")).json()
+    assert answer["carries"] == []
+    assert set(answer["faults"]) == set(FAULTS)
+    assert answer["faults"].pop("relu_at_zero") is None, "no input of this run is exactly 0"
+    found = {
+        fault: (one["cell"]["tensor"], one["cell"]["position"]) for fault, one in answer["faults"].items()
+    }
+    assert found == SPOILS | {"wrong_sign": (found["wrong_sign"][0], 12)}
+    for fault, one in answer["faults"].items():
+        wrong = await made(client, DEEP | {"faults": [fault]})
+        cell = one["cell"]
+        row, column = cell["index"]
+        frame = f"/runs/{wrong['id']}/frames/{cell['position']}"
+        judged = (await client.get(f"{frame}/tensors/{cell['tensor']}/cells/{row},{column}/verdict")).json()
+        assert (judged["verdict"], judged["faults"]) == ("fault", [fault])
+        assert (judged["value"], judged["meant"]) == (one["value"], one["meant"])
+
+
+async def test_where_an_input_is_exactly_0_the_slope_there_shows(client: httpx.AsyncClient) -> None:
+    edit = {"position": 2, "tensor": "dense_1.output", "index": [0, 0], "value": 0}
+    run = await made(client, DEEP | {"edits": [edit]})
+    answer = (await client.get(f"/runs/{run['id']}/frames/11/faults")).json()
+    assert answer["faults"]["relu_at_zero"]["cell"] == {
+        "tensor": "relu_1.dinput",
+        "index": [0, 0],
+        "position": 10,
+    }
+
+
+async def test_of_several_faults_the_guilty_one_is_named(client: httpx.AsyncClient) -> None:
+    run = await made(client, DEEP | {"faults": ["bias_not_summed", "missing_mean", "missing_transpose"]})
+    for cell, verdict, faults in (
+        ("loss.dinput/cells/0,0", "fault", ["missing_mean"]),
+        ("loss.dinput/cells/0,1", "right", []),
+        ("softmax_1.dinput/cells/0,1", "consequence", []),
+        ("dense_2.dbias/cells/0,1", "fault", ["bias_not_summed"]),
+        ("dense_1.bias/cells/0,0", "consequence", []),
+        ("loss.output/cells/0,0", "right", []),
+        ("batch.input/cells/0,0", "right", []),
+        ("data.input/cells/0,0", "leaf", []),
+    ):
+        answer = await client.get(f"/runs/{run['id']}/frames/12/tensors/{cell}/verdict")
+        found = answer.json()
+        assert (found["verdict"], found["faults"]) == (verdict, faults), cell
+
+
+async def test_what_cannot_be_judged_is_refused(client: httpx.AsyncClient) -> None:
+    run = await made(client, DEEP)
+    frame = f"/runs/{run['id']}/frames"
+    for path, status, code in (
+        (f"{frame}/3/tensors/loss.dinput/cells/0,0/verdict", 409, "not_computed"),
+        (f"{frame}/11/tensors/loss.dinput/cells/0,9/verdict", 404, "cell_unknown"),
+        (f"{frame}/11/tensors/no.such/cells/0,0/verdict", 404, "tensor_unknown"),
+        (f"{frame}/99999999999/faults", 422, "too_long"),
+    ):
+        assert expect_problem(await client.get(path), status)["code"] == code

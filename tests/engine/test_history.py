@@ -109,14 +109,14 @@ def test_ten_thousand_iterations_are_scrubbed_anywhere(monkeypatch: pytest.Monke
     steps = run.steps_per_iteration
     last = {i: before for i, before, _ in run.iterations(0, 10_000) if i % 1_111 == 0}
     stepped = 0
-    advance = Timeline._advance
+    advance = Timeline.advance
 
     def counted(timeline: Timeline, frame: Frame) -> Frame:
         nonlocal stepped
         stepped += 1
         return advance(timeline, frame)
 
-    monkeypatch.setattr(Timeline, "_advance", counted)
+    monkeypatch.setattr(Timeline, "advance", counted)
     for iteration in (9_999, 0, 5_555, 1_111, 8_888, 3_333, 7_777, 2_222, 6_666, 4_444):
         stepped = 0
         found = run.frame((iteration + 1) * steps - 1)
