@@ -50,8 +50,8 @@ def tensor_figure(
     hover = f"<b>{name}[%{{y}}, %{{x}}] = %{{z}}</b><br>{rule(name, network)}"
     traces = matrix_traces(values, theme, hover, holds_probabilities(name))
     figure = Figure(traces, layout_of(f"{name} ({values.shape[0]}, {values.shape[1]})", theme))
-    figure.update_xaxes(title_text=columns, **_ticks(values.shape[1]))
-    figure.update_yaxes(title_text=rows, autorange="reversed", **_ticks(values.shape[0]))
+    figure.update_xaxes(title_text=columns, **ticks(values.shape[1]))
+    figure.update_yaxes(title_text=rows, autorange="reversed", **ticks(values.shape[0]))
     return figure
 
 
@@ -108,8 +108,8 @@ def jacobian_figure(
         _place(figure, (2, 2), "dinput = dvalue · J", product, theme)
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
-    figure.update_yaxes(autorange="reversed", row=1, **_ticks(jacobian.shape[0]))
-    figure.update_xaxes(col=2, **_ticks(jacobian.shape[1]))
+    figure.update_yaxes(autorange="reversed", row=1, **ticks(jacobian.shape[0]))
+    figure.update_xaxes(col=2, **ticks(jacobian.shape[1]))
     figure.update_xaxes(showticklabels=False, ticks="", row=1)
     figure.update_yaxes(showticklabels=False, ticks="", row=2)
     low, high = figure.layout.yaxis.domain
@@ -191,7 +191,7 @@ def layout_of(title: str, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _ticks(count: int) -> dict[str, Any]:
+def ticks(count: int) -> dict[str, Any]:
     """Whole numbers, every one where there is room; no lines, for the cells are the picture."""
     every = {"tickmode": "linear", "tick0": 0, "dtick": 1} if count <= 16 else {"tickformat": "d"}
     return {

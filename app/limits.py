@@ -4,6 +4,7 @@
 nothing is allocated or stepped before these figures are within the settings' limits.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,6 +179,51 @@ def check_regions(found: Plan, resolution: int, most: float, field: str) -> None
     seconds = points * (2 * SECONDS_A_FLOP * found.parameters + SECONDS_A_CELL * sum(found.widths))
     said = f"{field}: {points} points take about {seconds:.3g} s; the limit is {most:g}."
     _expect_at_most(most, seconds, "too_long", said, field)
+
+
+def seconds_of_differences(found: Plan, spec: Spec, names: Sequence[str]) -> dict[str, float]:
+    """What it takes to find each gradient by differences too, roughly.
+
+    A weight's cell moves all samples and a wire's its own: each is run on from there, at four points.
+
+    Args:
+        found: The sizes.
+        spec: The normalised spec.
+        names: The layers'.
+    """
+    widths = found.widths
+    onward = [0.0]  # from each place to the loss, a sample
+    for layer, inputs, outputs in reversed(list(zip(spec.layers, widths, widths[1:], strict=False))):
+        flops = 2 * inputs * outputs if isinstance(layer, Dense) else 0
+        onward.insert(0, onward[0] + SECONDS_A_FLOP * flops + SECONDS_A_CELL * outputs)
+    points = 4 * found.batch
+    seconds = {"loss.dinput": points * widths[-1] * SECONDS_A_CELL * 4}
+    for place, (name, layer) in enumerate(zip(names, spec.layers, strict=True)):
+        inputs, outputs = widths[place], widths[place + 1]
+        if isinstance(layer, Dense):
+            column = onward[place + 1] + 2 * inputs * SECONDS_A_FLOP
+            seconds[f"{name}.dweight"] = points * inputs * outputs * column
+            seconds[f"{name}.dbias"] = points * outputs * column
+        seconds[f"{name}.dinput"] = points * inputs * (onward[place] + SECONDS_A_CELL * 4)
+    return seconds
+
+
+def check_differences(seconds: Collection[float], most: float, most_a_tensor: float) -> None:
+    """Refuse to find gradients by differences where that would take too long.
+
+    Args:
+        seconds: What each tensor takes.
+        most: All of them together.
+        most_a_tensor: Each.
+
+    Raises:
+        Problem: With the estimate and the limit.
+    """
+    total, longest = sum(seconds), max(seconds)
+    said = f"The differences of one tensor take about {longest:.3g} s; the limit is {most_a_tensor:g}."
+    _expect_at_most(most_a_tensor, round(longest), "check_too_long", said)
+    said = f"The differences take about {total:.3g} s; the limit is {most:g}."
+    _expect_at_most(most, round(total), "check_too_long", said)
 
 
 def check_terms(found: Plan) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from app import docs, pages, validation
 from app.api import (
     backprop,
+    checks,
     compare,
     datasets,
     faults,
@@ -89,8 +90,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers, heads)
-    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions, grade, faults)
+    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
+    of_proof = (
+        checks,
+        faults,
+        grade,
+    )
     of_training = (stream, history, history_figures)
-    for part in (*single, runs, *of_frames, *of_training, compare, datasets):
+    for part in (*single, runs, *of_frames, *of_proof, *of_training, compare, datasets):
         api.include_router(part.router)
     return api

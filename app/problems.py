@@ -42,6 +42,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "csv_invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_much_memory": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "check_too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_cells": HTTPStatus.UNPROCESSABLE_ENTITY,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,12 +10,12 @@ of the same thing at the same time are given the same parts.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -30,6 +30,8 @@ from app.store import Store
 from app.workers import Workers
 from engine.history import Record, record
 from engine.run import CHECKPOINT_EVERY, Frame
+
+R = TypeVar("R")
 
 ATTEMPTS = 3
 """How often a chunk is tried whose worker dies under it."""
@@ -111,6 +113,20 @@ class Trainer:
         finally:
             live.run.adopt(reached)  # where somebody may go on
 
+    async def work(self, does: Callable[..., R], *arguments: Any) -> R:
+        """What something else comes to that takes long, from one of the processes.
+
+        Args:
+            does: A function of a module, given the settings and the arguments.
+            arguments: What can travel between processes.
+
+        Raises:
+            Problem: The service is being stopped.
+        """
+        if self._closed:
+            raise Problem("stopping", "The service is being stopped.")
+        return await self._tried(does, self._settings, *arguments)
+
     async def warm(self) -> None:
         """Have a worker ready: somebody may soon want to train."""
         self._workers.warm()
@@ -126,7 +142,7 @@ class Trainer:
         flight = self._flying.get(key)
         if flight is None:
             frame = live.run.parcel(reached)
-            work = self._worked(self._settings, live.id, asked, frame, seconds)
+            work = self._tried(train, self._settings, live.id, asked, frame, seconds)
             flight = self._flying[key] = _Flight(asyncio.create_task(work))
         try:
             return await flight.joined()
@@ -134,12 +150,12 @@ class Trainer:
             if flight.landed and self._flying.get(key) is flight:
                 del self._flying[key]
 
-    async def _worked(self, *chunk: Any) -> Part:
+    async def _tried(self, does: Callable[..., R], *arguments: Any) -> R:
         for _ in range(ATTEMPTS - 1):
-            # A worker dies of its chunk or by chance: another does it again from its checkpoint.
+            # A worker dies of its work or by chance: another does it again from its beginning.
             with suppress(BrokenProcessPool):
-                return await self._workers.run(train, *chunk)
-        return await self._workers.run(train, *chunk)
+                return await self._workers.run(does, *arguments)
+        return await self._workers.run(does, *arguments)
 
 
 class _Flight:
@@ -175,7 +191,7 @@ def train(settings: Settings, run_id: str, asked: Asked, start: Frame, seconds: 
         seconds: How long.
     """
     until = time.monotonic() + seconds
-    live = _runs(settings).get(run_id)
+    live = runs_here(settings).get(run_id)
     records: list[tuple[int, bytes]] = []
     kept: Frame | None = None
     for iteration, before, after in live.run.iterations(start, asked.stop):
@@ -207,7 +223,7 @@ def described(one: Record) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _runs(settings: Settings) -> Runs:
+def runs_here(settings: Settings) -> Runs:
     """A worker's own, over the store that the service keeps its runs in; it need not remember frames."""
     settings = settings.model_copy(update={"cache_bytes": settings.cache_bytes // 8})
     return Runs(settings, Store(settings.database_url))

@@ -442,3 +442,45 @@ class ProblemAnswer(Answer):
     params: dict[str, Any]
     field: str | None = None
     errors: list[Finding] | None = None
+
+
+class CheckedTensor(Answer):
+    """A gradient, found twice."""
+
+    shape: list[int]
+    worst: JsonNumber = Field(description="the largest error of what was compared; 0 where nothing was")
+    worst_cell: list[int] | None
+    compared: int
+    wrong: int = Field(description="how many of them differ by more than the tolerance")
+    not_comparable: int
+    reasons: dict[Literal["kink", "clipped", "rounding", "edited", "not_finite"], int]
+    numeric: Matrix | None = Field(None, description="by differences; left out above 4,096 cells")
+    analytic: Matrix | None = Field(None, description="by the backward pass")
+    error: list[list[JsonNumber | None]] | None = Field(
+        None, description="|numeric − analytic| / the larger of the two; null where they cannot be compared"
+    )
+    reason: list[list[str | None]] | None = Field(None, description="why a cell is not compared")
+
+
+class WrongAnswer(Answer):
+    """The first step that does not compute what it should, and the worst cell of what it wrote."""
+
+    step: str
+    cell: CellName
+    numeric: JsonNumber
+    analytic: JsonNumber
+    error: JsonNumber
+
+
+class CheckAnswer(Answer):
+    """Every gradient that is there, held against differences of the loss."""
+
+    run: str = Field(description="what was checked: of a run of float32 the same run of float64")
+    position: int
+    dtype: Literal["float32", "float64"] = Field(description="of the run that was asked for")
+    tolerance: float
+    worst: JsonNumber | None = Field(description="null where no gradient is computed yet")
+    compared: int
+    not_comparable: int
+    first: WrongAnswer | None
+    tensors: dict[str, CheckedTensor]

@@ -33,7 +33,7 @@ def decoded(values: Any) -> Any:
     """An array of a figure, which after JSON is in the typed form."""
     if not isinstance(values, dict):
         return np.array(values)
-    shape = [int(length) for length in values["shape"].split(",")]
+    shape = [int(length) for length in values.get("shape", "-1").split(",")]
     return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).reshape(shape)
 
 

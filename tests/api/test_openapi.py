@@ -53,6 +53,8 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("post", f"{tensor}/grade"),
         ("get", jacobian),
         ("get", f"{jacobian}/figure"),
+        ("get", "/runs/{id}/frames/{position}/check"),
+        ("get", "/runs/{id}/frames/{position}/check/{tensor}/figure"),
         ("post", "/runs/{id}/forks"),
         ("get", "/datasets"),
         ("post", "/datasets"),

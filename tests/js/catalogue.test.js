@@ -15,7 +15,10 @@ const [en, zh] = ["en", "zh"].map((lang) => JSON.parse(read(`static/locales/${la
 const sources = [...files("static/js"), ...files("templates")].join("\n");
 
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
-const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.", "proof.heads.", "proof.tab.",
+const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.",
+  "proof.check.",
+  "proof.heads.",
+  "proof.tab.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
 
 /** What may be the same in both languages: formulas. */

@@ -1,0 +1,167 @@
+"""Gradients held against differences, a tensor at a time: small ones here, others where runs are trained.
+
+    asker ◀── tensor by tensor ── Checker ── name ──▶ thread, or worker process
+                                          ◀── Check
+
+An asker that leaves stops the work after the tensor that is on its way. What was found is kept for a while.
+"""
+
+from collections.abc import AsyncGenerator
+
+from fastapi.concurrency import run_in_threadpool
+
+from app.build import Live
+from app.encoding import nested, number
+from app.frames import SMALL
+from app.limits import check_differences, seconds_of_differences
+from app.runs import Runs
+from app.settings import Settings
+from app.training import Trainer, runs_here
+from engine.cache import Cache
+from engine.check import REASONS, WRONG, Check, Wrong, checks, first_wrong, work
+
+AT_ONCE = 0.1
+"""Seconds that a thread of the service may take for a tensor; what takes longer, a worker process does."""
+
+_kept = Cache(64 << 20)
+"""Tensors that were checked, for who looks at one of them next."""
+
+
+class Checker:
+    """The check of a run at a position.
+
+    Args:
+        live: The run, of any dtype.
+        position: Where; right after an update the gradients before it are meant.
+        runs: Who makes the run of float64 that is checked in place of one of float32.
+        trainer: Whose processes do what takes long.
+        settings: The limits.
+
+    Attributes:
+        run: What is checked.
+        dtype: What the run computes in that was asked for.
+    """
+
+    def __init__(self, live: Live, position: int, runs: Runs, trainer: Trainer, settings: Settings) -> None:
+        self.dtype = live.spec.dtype
+        self.run = live if live.spec.dtype == "float64" else runs.fork(live, [], {"dtype": "float64"})[0]
+        self.position = position
+        self._trainer = trainer
+        self._settings = settings
+        self._seconds = seconds_of_differences(self.run.plan, self.run.spec, self.run.run.network.names)
+
+    def expect_affordable(self, seconds: float, tensor: str | None = None) -> None:
+        """Refuse what would take longer than this, or one tensor of it longer than a replay may.
+
+        Raises:
+            Problem: With the estimate and the limit.
+        """
+        wanted = [self._seconds[tensor]] if tensor else self._seconds.values()
+        check_differences(wanted, seconds, self._settings.max_replay_seconds)
+
+    async def names(self) -> list[str]:
+        """What there is to be checked, in the order of a backward pass."""
+        return list(await run_in_threadpool(work, self.run.run, self.position))
+
+    async def tensors(self, names: list[str]) -> AsyncGenerator[tuple[str, Check]]:
+        """Each as soon as it is checked."""
+        for name in names:
+            yield name, await self.tensor(name)
+
+    async def tensor(self, name: str) -> Check:
+        """One of them."""
+        key = (self.run.id, self._before_update, name)
+        found: Check | None = _kept.get(key)
+        if found is None:
+            if self._seconds[name] <= AT_ONCE:
+                found = await run_in_threadpool(_checked, self.run, self.position, name)
+            else:
+                found = await self._trainer.work(check_tensor, self.run.id, self.position, name)
+            _kept.put(key, found, 4 * found.error.nbytes)
+        return found
+
+    async def first(self, found: dict[str, Check]) -> Wrong | None:
+        """The first step of the iteration whose result is wrong."""
+        return await run_in_threadpool(first_wrong, self.run.run, self.position, found.items())
+
+    @property
+    def gradients(self) -> list[str]:
+        """All that the run ever has."""
+        return [name for name in self.run.run.shapes() if name in self._seconds]
+
+    @property
+    def _before_update(self) -> int:
+        steps = self.run.run.steps_per_iteration
+        return self.position - 1 if self.position and self.position % steps == 0 else self.position
+
+
+def check_tensor(settings: Settings, run_id: str, position: int, name: str) -> Check:
+    """A worker's part.
+
+    Args:
+        settings: Where the run is stored.
+        run_id: Which run; the worker may never have heard of it.
+        position: Where.
+        name: The gradient.
+    """
+    return _checked(runs_here(settings).get(run_id), position, name)
+
+
+def _checked(run: Live, position: int, name: str) -> Check:
+    ((_, found),) = checks(run.run, position, name)
+    return found
+
+
+def described(found: Check, most: int = SMALL) -> dict[str, object]:
+    """A tensor's check as the wire has it.
+
+    Args:
+        found: The check.
+        most: The cells up to which it carries its numbers.
+    """
+    counts = {reason: int((found.reason == code).sum()) for code, reason in enumerate(REASONS) if code}
+    members: dict[str, object] = {
+        "shape": list(found.error.shape),
+        "worst": number(found.worst),
+        "worst_cell": found.worst_cell,
+        "compared": found.compared,
+        "wrong": int((found.error > WRONG).sum()),
+        "not_comparable": found.error.size - found.compared,
+        "reasons": {reason: count for reason, count in counts.items() if count},
+    }
+    if found.error.size > most:
+        return members
+    return members | {
+        "numeric": nested(found.numeric),
+        "analytic": nested(found.analytic),
+        "error": [
+            [None if code else number(value) for value, code in zip(*row, strict=True)]
+            for row in zip(found.error.tolist(), found.reason.tolist(), strict=True)
+        ],
+        "reason": [[REASONS[code] if code else None for code in row] for row in found.reason.tolist()],
+    }
+
+
+def concluded(checker: Checker, found: dict[str, Check], first: Wrong | None) -> dict[str, object]:
+    """What all of them come to, as the wire has it."""
+    return {
+        "run": checker.run.id,
+        "position": checker.position,
+        "dtype": checker.dtype,
+        "tolerance": WRONG,
+        "worst": number(max(one.worst for one in found.values())) if found else None,
+        "compared": sum(one.compared for one in found.values()),
+        "not_comparable": sum(one.error.size - one.compared for one in found.values()),
+        "first": first and _wrong(first),
+    }
+
+
+def _wrong(first: Wrong) -> dict[str, object]:
+    cell = first.cell
+    return {
+        "step": first.step,
+        "cell": {"tensor": cell.tensor, "index": list(cell.index), "position": cell.position},
+        "numeric": number(first.numeric),
+        "analytic": number(first.analytic),
+        "error": number(first.error),
+    }
