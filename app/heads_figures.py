@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.figures import layout_of
-from app.heads import WAYS, Moving, Quantity
+from app.heads import FARTHEST, WAYS, Moving, Quantity
 from app.history_figures import axis_style, legend_style
 from app.locales import Language, catalogue
 from app.scales import Theme, palette
@@ -21,7 +21,10 @@ COLOURS: dict[Way, int] = {"fused": 2, "unclipped": 0, "clipped": 4}
 """Which of the classes' colours, which differ for every eye."""
 
 LEAST, MOST = -17, 0
-"""Powers of ten of an error: below float64's rounding, and wholly wrong; beyond is what is not finite."""
+"""Powers of ten of an error: below float64's rounding, and wholly wrong."""
+
+LOST = MOST + 3
+"""Where what is not finite stands, beyond all errors."""
 
 
 def heads_figure(moving: Moving, of: Quantity, *, lang: Language = "en", theme: Theme = "light") -> "Figure":
@@ -65,9 +68,11 @@ def heads_figure(moving: Moving, of: Quantity, *, lang: Language = "en", theme: 
     figure.update_layout(hovermode="closest", margin={"l": 64, "r": 16, "t": 80, "b": 56})
     figure.update_xaxes(range=[x[0] - 1, x[-1] + 1], **axis_style(theme))
     figure.update_xaxes(title_text=said[f"proof.heads.axis.{moving.by}"], row=2)
+    figure.update_yaxes(**axis_style(theme, grid=True))
     if moving.by == "probability":
         figure.update_xaxes(tickmode="array", **_probabilities())
-    figure.update_yaxes(**axis_style(theme, grid=True))
+        if of == "loss":  # that of exactly 0 is as good as infinite, and would press all others flat
+            figure.update_yaxes(range=[-2, FARTHEST + 5], row=1)
     figure.update_yaxes(title_text=said[f"proof.heads.{of}"], row=1)
     figure.update_yaxes(title_text=said["proof.heads.error"], row=2, **_powers())
     return figure
@@ -99,7 +104,7 @@ def _lost(name: str, x: Array, values: Array, colour: str) -> dict[str, Any]:
         "mode": "markers",
         "name": name,
         "x": x,
-        "y": np.full(len(x), MOST + 1.5),
+        "y": np.full(len(x), LOST),
         "text": ["NaN" if np.isnan(one) else "∞" if one > 0 else "−∞" for one in values],
         "marker": {"symbol": "x-thin", "size": 7, "line": {"color": colour, "width": 2}},
         "showlegend": False,
@@ -108,9 +113,9 @@ def _lost(name: str, x: Array, values: Array, colour: str) -> dict[str, Any]:
 
 
 def _powers() -> dict[str, Any]:
-    places = [-16, -12, -8, -4, 0, MOST + 1.5]
+    places = [-16, -12, -8, -4, 0, LOST]
     texts = [f"10<sup>−{-place}</sup>" for place in places[:-2]] + ["1", "NaN, ∞"]
-    return {"range": [LEAST - 0.5, MOST + 2.5], "tickmode": "array", "tickvals": places, "ticktext": texts}
+    return {"range": [LEAST - 0.5, LOST + 1], "tickmode": "array", "tickvals": places, "ticktext": texts}
 
 
 def _probabilities() -> dict[str, Any]:

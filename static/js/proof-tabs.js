@@ -7,7 +7,9 @@
  * Its module may take what stands in its panel (`byId`) as soon as it runs.
  * @type {Partial<Record<Tab, () => Promise<() => void>>>}
  */
-export const TABS = {};
+export const TABS = {
+  heads: () => import("./proof-heads.js").then(({ showHeads }) => showHeads),
+};
 
 /**
  * Arrows, Home and End lead from tab to tab.
