@@ -112,10 +112,11 @@ def _loss_rule(loss: Loss, attribute: str) -> str:
     return found.format(n="(n·J)" if mean else "n", over=" / J" if mean else "")
 
 
-def jacobian_rules(kind: str, outputs: int, inputs: int) -> list[list[str]]:
+def jacobian_rules(kind: str, shape: tuple[int, ...], first: tuple[int, int]) -> list[list[str]]:
     """The rule of each cell of a layer's Jacobian: the diagonal has another than the rest."""
     same, other = JACOBIAN_RULES[kind]
-    return [[(same if j == k else other).format(j=j, k=k) for k in range(inputs)] for j in range(outputs)]
+    down, right = (range(start, start + count) for start, count in zip(first, shape, strict=True))
+    return [[(same if j == k else other).format(j=j, k=k) for k in right] for j in down]
 
 
 def jacobian_axes(kind: str) -> tuple[str, str]:

@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app.figure_rules import (
     DINPUT_RULE,
+    JACOBIAN_RULES,
     axes_of,
     holds_probabilities,
     jacobian_axes,
@@ -62,6 +65,9 @@ def jacobian_figure(
     dvalue: Array | None,
     dinput: Array | None,
     *,
+    ends: tuple[str, str] | None = None,
+    first: tuple[int, int] | None = None,
+    agrees: bool = True,
     lang: Language = "en",
     theme: Theme = "light",
 ) -> "Figure":
@@ -70,11 +76,14 @@ def jacobian_figure(
     So dvalue[j] stands beside the row of J that it multiplies, and dinput[k] under the column that it sums.
 
     Args:
-        layer: The layer's name.
+        layer: The layer's name; of several layers' together none.
         sample: Which row of the batch.
         jacobian: (outputs, inputs), J[j, k] = ∂output_j / ∂input_k.
         dvalue: (outputs,), or None where it is not computed yet, or the layer is fused with the loss.
         dinput: (inputs,), or None likewise.
+        ends: The places that it leads from and to, where these are not one layer's input and output.
+        first: The first row and column, of a part; None of a whole.
+        agrees: Whether dvalue · J is dinput.
         lang: The language of the axes.
         theme: The colours.
     """
@@ -93,19 +102,24 @@ def jacobian_figure(
         horizontal_spacing=0.04,
         vertical_spacing=0.18,
     )
-    figure.update_layout(layout_of(f"{layer}: {said['figure.jacobian'].format(sample=sample)}", theme))
-    hover = "<b>J[%{y}, %{x}] = %{z}</b><br>%{customdata}"
+    name = layer if ends is None else f"∂{ends[1]} / ∂{ends[0]}"
+    figure.update_layout(layout_of(f"{name}: {said['figure.jacobian'].format(sample=sample)}", theme))
+    hover = "<b>J[%{y}, %{x}] = %{z}</b><br>" + (
+        "%{customdata}" if kind_of(layer) in JACOBIAN_RULES else name
+    )
     cells, *words = matrix_traces(jacobian, theme, hover)
     # One bar of colours serves three matrices, each of which says its own range.
     cells["colorbar"] |= {"tickvals": [cells["zmin"], 0, cells["zmax"]], "ticktext": ["−", "0", "+"]}
-    cells["customdata"] = jacobian_rules(kind_of(layer), *jacobian.shape)
-    _place(figure, (1, 2), "J", [cells, *words], theme)
+    down, right = first or (0, 0)
+    if kind_of(layer) in JACOBIAN_RULES:
+        cells["customdata"] = jacobian_rules(kind_of(layer), jacobian.shape, (down, right))
+    _place(figure, (1, 2), "J", [cells, *words], theme, (down, right))
     if dvalue is not None:
         upright = matrix_traces(dvalue[:, None], theme, "<b>dvalue[%{y}] = %{z}</b>")
-        _place(figure, (1, 1), "dvalue", upright, theme)
+        _place(figure, (1, 1), "dvalue", upright, theme, (down, 0))
     if dinput is not None:
         product = matrix_traces(dinput[None, :], theme, f"<b>dinput[%{{x}}] = %{{z}}</b><br>{DINPUT_RULE}")
-        _place(figure, (2, 2), "dinput = dvalue · J", product, theme)
+        _place(figure, (2, 2), f"dinput {'=' if agrees else '≠'} dvalue · J", product, theme, (0, right))
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(autorange="reversed", row=1, **ticks(jacobian.shape[0]))
@@ -114,11 +128,11 @@ def jacobian_figure(
     figure.update_yaxes(showticklabels=False, ticks="", row=2)
     low, high = figure.layout.yaxis.domain
     figure.update_traces(colorbar={"y": high, "yanchor": "top", "len": high - low}, selector={"name": "J"})
-    if kind_of(layer) == "softmax":
+    if kind_of(layer) == "softmax" and first is None:
         _sums(figure, jacobian, theme)
-    output, input = jacobian_axes(kind_of(layer))
-    figure.update_yaxes(title_text=said[output], row=1, col=1)
-    figure.update_xaxes(title_text=said[input], row=2, col=2)
+    output, input = (said[key] for key in jacobian_axes(kind_of(layer))) if ends is None else reversed(ends)
+    figure.update_yaxes(title_text=output, row=1, col=1)
+    figure.update_xaxes(title_text=input, row=2, col=2)
     return figure
 
 
@@ -128,9 +142,12 @@ def _place(
     title: str,
     traces: list[dict[str, Any]],
     theme: Theme,
+    first: tuple[int, int],
 ) -> None:
-    """Draw one matrix of the three in its place, its name and range above it."""
+    """Draw one matrix of the three in its place, its cells counted from the first, under its name."""
     row, column = place
+    for trace in traces:
+        trace |= {"x": np.asarray(trace["x"]) + first[1], "y": np.asarray(trace["y"]) + first[0]}
     cells = traces[0] | {"name": title.partition(" ")[0], "showscale": title == "J"}
     for trace in (cells, *traces[1:]):
         figure.add_trace(trace, row=row, col=column)

@@ -248,6 +248,16 @@ def check_cells(cells: int, settings: Settings, hint: str) -> None:
     _expect_at_most(most, cells, "too_many_cells", said)
 
 
+def check_product(seconds: float, most: float, field: str) -> None:
+    """Refuse a product of Jacobians that would take too long.
+
+    Raises:
+        Problem: With the estimate and the limit.
+    """
+    said = f"{field}: so many rows take about {seconds:.3g} s; the limit is {most:g}."
+    _expect_at_most(most, seconds, "too_long", said, field)
+
+
 def _expect_at_most(limit: float, figure: float, code: str, said: str, field: str | None = None) -> None:
     if figure > limit:
         raise Problem(code, said, field=field, figure=figure, limit=limit)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from app import docs, pages, validation
 from app.api import (
     backprop,
+    chains,
     checks,
     compare,
     datasets,
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix=API)
     single = (backprop, layers, heads)
-    of_frames = (frames, samples, tensors, snippets, jacobians, figures, regions)
+    of_frames = (frames, samples, tensors, snippets, chains, jacobians, figures, regions)
     of_proof = (
         checks,
         faults,

@@ -25,6 +25,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "no_regions": HTTPStatus.NOT_FOUND,
     "no_shares": HTTPStatus.NOT_FOUND,
+    "no_jacobian": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_computed": HTTPStatus.CONFLICT,
     "run_gone": HTTPStatus.GONE,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine.arrays import Array
 from engine.explain import Factor, Rule, Term, read, row_of
 from engine.layers import Dense, Layer, ReLU, Softmax
+from engine.layers.base import diagonal_rows
 from engine.losses import FusedHead, Loss
 from engine.losses.categorical import coefficients
 from engine.network import Network
@@ -114,10 +115,10 @@ class MissingTranspose(Dense):
         reads = rules["dinput"].reads
         return {**rules, "dinput": PouredRule("na", reads, self.weight.shape[1])}
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """The weight in its transpose's shape: (units, inputs)."""
         self.output[sample]  # an IndexError where there is no such sample
-        return self.weight.reshape(self.weight.T.shape).copy()
+        return self.weight.reshape(self.weight.T.shape)[rows].copy()
 
     def backward(self, dvalue: Array) -> Array:
         """The right numbers in the wrong places."""
@@ -221,10 +222,10 @@ class SoftmaxScalar(Softmax):
         self.dinput = s * self.dvalue - np.vecdot(s, s)[:, None] * self.dvalue.sum(axis=1, keepdims=True)
         return self.dinput
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """The scalar is taken off every cell: (classes, classes)."""
         s = self.output[sample]
-        jacobian: Array = np.diag(s) - s @ s
+        jacobian: Array = diagonal_rows(s, rows) - s @ s
         return jacobian
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:

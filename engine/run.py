@@ -204,47 +204,6 @@ class Run:
         lasting = any(edit.tensor in ours.data for edit in edits)
         return None if lasting else max((edit.position for edit in edits), default=0)
 
-    def jacobian(self, position: int, layer: str, sample: int) -> Array:
-        """J[j, k] = ∂output_j / ∂input_k of one sample, as the layer stands at this position.
-
-        Raises:
-            KeyError: There is no such layer.
-            NotComputedError: It has not run forward there.
-            IndexError: There is no such sample.
-        """
-        part = dict(self.network.named())[layer]
-        frame = self.frame(position)
-        attributes = {}
-        for attribute in ("input", "output", *part.parameters):
-            array = frame.tensors[self.network.wire(f"{layer}.{attribute}")]
-            if array is None:
-                raise NotComputedError(f"{layer}.{attribute} has no value at position {position}")
-            attributes[attribute] = array
-        samples = len(attributes["output"])
-        if not 0 <= sample < samples:
-            raise IndexError(f"sample: expected 0 to {samples - 1}, got {sample}")
-        return part.holding(attributes).jacobian(sample)
-
-    def composed(self, position: int, start: str, end: str, sample: int) -> Array:
-        """One layer's output by the input of one before it, for one sample: the product of the Jacobians.
-
-        Shape: (outputs of end, inputs of start).
-
-        Raises:
-            KeyError: There is no such layer.
-            ValueError: The end comes before the start.
-            NotComputedError: A layer between has not run forward there.
-            IndexError: There is no such sample.
-        """
-        places = {name: place for place, name in enumerate(self.network.names)}
-        first, last = places[start], places[end]
-        if last < first:
-            raise ValueError(f"end: expected {start} or a layer behind it, got {end}")
-        product = self.jacobian(position, start, sample)
-        for name in self.network.names[first + 1 : last + 1]:
-            product = self.jacobian(position, name, sample) @ product
-        return product
-
     def shares(
         self,
         position: int,

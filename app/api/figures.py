@@ -1,23 +1,20 @@
-"""Tensors and Jacobians as Plotly figures, `{data, layout}`."""
+"""Tensors as Plotly figures, `{data, layout}`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import (
     IMMUTABLE,
     FrameDep,
-    LayerDep,
     RunDep,
-    Sample,
     SettingsDep,
     TensorDep,
     problems,
 )
-from app.api.jacobians import gradients, matrix
 from app.api.tensors import computed
 from app.encoding import json_bytes, respond
-from app.figures import jacobian_figure, tensor_figure
+from app.figures import tensor_figure
 from app.limits import check_cells
 from app.locales import Language
 from app.scales import Theme
@@ -46,27 +43,5 @@ def figure_of_tensor(
     """The tensor as a heatmap."""
     array = computed(frame, name)
     check_cells(array.size, settings, "Ask for rows and columns of the tensor itself.")
-    return _respond(request, tensor_figure(name, array, network=run.run.network, lang=lang, theme=theme))
-
-
-@router.get(
-    "/jacobians/{layer}/figure", response_model=FigureAnswer, responses=REFUSALS, dependencies=IMMUTABLE
-)
-def figure_of_jacobian(
-    request: Request,
-    run: RunDep,
-    frame: FrameDep,
-    layer: LayerDep,
-    settings: SettingsDep,
-    sample: Sample = 0,
-    lang: Lang = "en",
-    theme: Colours = "light",
-) -> Response:
-    """One sample's Jacobian as a heatmap, dvalue beside its rows, the product under its columns."""
-    jacobian = matrix(run, frame, layer, sample, settings)
-    dvalue, dinput = gradients(run, frame, layer, sample)
-    return _respond(request, jacobian_figure(layer, sample, jacobian, dvalue, dinput, lang=lang, theme=theme))
-
-
-def _respond(request: Request, figure: Any) -> Response:
+    figure = tensor_figure(name, array, network=run.run.network, lang=lang, theme=theme)
     return respond(request, json_bytes(figure.to_plotly_json()))  # to_json would escape every / of base64

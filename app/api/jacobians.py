@@ -1,71 +1,100 @@
 """A layer's Jacobian at one sample, with the gradient that multiplies it and the product."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.dependencies import IMMUTABLE, FrameDep, LayerDep, RunDep, Sample, SettingsDep, problems
-from app.build import Live
+from app.api.chain_parts import Part, chain_of, part_of
+from app.api.dependencies import (
+    IMMUTABLE,
+    LayerDep,
+    PositionDep,
+    RunDep,
+    Sample,
+    SettingsDep,
+    problems,
+)
+from app.api.figures import Colours, Lang
+from app.api.slices import Slice
 from app.encoding import json_bytes, nested, respond
-from app.limits import check_cells
-from app.problems import Problem
-from app.schemas.answers import JacobianAnswer
-from app.settings import Settings
+from app.figures import jacobian_figure
+from app.schemas.answers import FigureAnswer, JacobianAnswer
 from engine.arrays import Array
-from engine.losses import FusedHead
-from engine.run import Frame, NotComputedError
+from engine.jacobians import Chain
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}/jacobians/{layer}", tags=["jacobians"])
 
+REFUSALS = problems(404, 409, 410, 422)
 
-@router.get("", response_model=JacobianAnswer, responses=problems(404, 409, 410, 422), dependencies=IMMUTABLE)
+
+class Asked:
+    """A layer's Jacobian, or a part of it."""
+
+    def __init__(
+        self,
+        run: RunDep,
+        position: PositionDep,
+        layer: LayerDep,
+        settings: SettingsDep,
+        sample: Sample = 0,
+        rows: Slice = None,
+        columns: Slice = None,
+    ) -> None:
+        self.chain: Chain = chain_of(run, position, f"{layer}.input", f"{layer}.output", sample)
+        self.part: Part = part_of(self.chain, rows, columns, settings)
+        self.dvalue = _cut(self.chain.dvalue, self.part.rows)
+        self.dinput = _cut(self.chain.dinput, self.part.columns)
+
+
+AskedDep = Annotated[Asked, Depends(Asked)]
+
+
+@router.get("", response_model=JacobianAnswer, responses=REFUSALS, dependencies=IMMUTABLE)
 def jacobian(
-    request: Request, run: RunDep, frame: FrameDep, layer: LayerDep, settings: SettingsDep, sample: Sample = 0
+    request: Request, run: RunDep, position: PositionDep, layer: LayerDep, asked: AskedDep, sample: Sample = 0
 ) -> Response:
     """J[j, k] = ∂output_j / ∂input_k of one sample; dinput = dvalue · J."""
-    dvalue, dinput = gradients(run, frame, layer, sample)
+    chain, part = asked.chain, asked.part
     members: dict[str, Any] = {
         "run": run.id,
-        "position": frame.position,
+        "position": position,
         "layer": layer,
         "sample": sample,
-        "samples": run.run.shape_at(f"{layer}.output", frame.position)[0],
-        "jacobian": nested(matrix(run, frame, layer, sample, settings)),
-        "dvalue": None if dvalue is None else nested(dvalue),
-        "dinput": None if dinput is None else nested(dinput),
+        "samples": chain.samples,
+        "shape": list(chain.shape),
+        "rows": list(part.rows),
+        "columns": list(part.columns),
+        "structure": chain.links[0].structure,
+        "jacobian": nested(part.values),
+        "dvalue": None if asked.dvalue is None else nested(asked.dvalue),
+        "dinput": None if asked.dinput is None else nested(asked.dinput),
     }
     return respond(request, json_bytes(members))
 
 
-def matrix(run: Live, frame: Frame, layer: str, sample: int, settings: Settings) -> Array:
-    """J of one sample.
+@router.get("/figure", response_model=FigureAnswer, responses=REFUSALS, dependencies=IMMUTABLE)
+def figure_of_jacobian(
+    request: Request,
+    layer: LayerDep,
+    asked: AskedDep,
+    sample: Sample = 0,
+    lang: Lang = "en",
+    theme: Colours = "light",
+) -> Response:
+    """One sample's Jacobian as a heatmap, dvalue beside its rows, the product under its columns."""
+    figure = jacobian_figure(
+        layer,
+        sample,
+        asked.part.values,
+        asked.dvalue,
+        asked.dinput,
+        first=asked.part.first(asked.chain.shape),
+        agrees=asked.chain.agrees is not False,
+        lang=lang,
+        theme=theme,
+    )
+    return respond(request, json_bytes(figure.to_plotly_json()))
 
-    Raises:
-        Problem: It is too large, the layer has not run, or there is no such sample.
-    """
-    outputs = run.run.shape_at(f"{layer}.output", frame.position)[1]
-    inputs = run.run.shape_at(f"{layer}.dinput", frame.position)[1]
-    check_cells(outputs * inputs, settings, "A Jacobian has outputs × inputs cells.")
-    try:
-        return run.run.jacobian(frame.position, layer, sample)
-    except NotComputedError:
-        raise Problem(
-            "not_computed",
-            f"{layer} has not run forward at position {frame.position}.",
-            tensor=f"{layer}.output",
-            position=frame.position,
-        ) from None
-    except IndexError as error:
-        raise Problem("out_of_range", f"query.{error}.", field="query.sample", got=sample) from None
 
-
-def gradients(run: Live, frame: Frame, layer: str, sample: int) -> tuple[Array | None, Array | None]:
-    """The sample's rows of dvalue and dinput, where they are computed; a fused layer has no dvalue."""
-    network = run.run.network
-    fused = isinstance(network.loss, FusedHead) and layer == network.names[-1]
-    dvalue = None if fused else frame.tensors[network.wire(f"{layer}.dvalue")]
-    dinput = frame.tensors[f"{layer}.dinput"]
-    rows = slice(sample, sample + 1)
-    return tuple(
-        None if array is None or sample >= len(array) else array[rows][0] for array in (dvalue, dinput)
-    )  # type: ignore[return-value]
+def _cut(array: Array | None, span: tuple[int, int]) -> Array | None:
+    return None if array is None else array[slice(*span)]

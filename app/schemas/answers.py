@@ -12,6 +12,9 @@ JsonNumber = float | Literal["NaN", "Infinity", "-Infinity"]
 
 Matrix = list[list[JsonNumber]]
 
+Structure = Literal["weight", "diagonal", "full", "row"]
+"""A Jacobian's: Wᵀ, zero off the diagonal, full, or the single row of the loss."""
+
 
 class Health(Answer):
     """The service answers."""
@@ -266,6 +269,10 @@ class JacobianAnswer(Answer):
     layer: str
     sample: int
     samples: int
+    shape: list[int] = Field(description="of the whole; `rows` and `columns` say which part of it this is")
+    rows: list[int]
+    columns: list[int]
+    structure: Structure
     jacobian: Matrix
     dvalue: list[JsonNumber] | None
     dinput: list[JsonNumber] | None
@@ -332,6 +339,48 @@ class GradeAnswer(Answer):
     mistakes: list[Mistake] = Field(description="what explains every cell, where something does")
     lines: list[GradedLine] = Field(description="else, what explains a row, a column or a cell")
     same_as: str | None = Field(description="another tensor that has these very values")
+
+
+class LinkAnswer(Answer):
+    """One layer's Jacobian in a chain."""
+
+    layer: str
+    shape: list[int]
+    structure: Structure
+    zeros: int | None = Field(description="slopes that are exactly 0; null where J is not diagonal")
+    rank: int | None
+    largest: float | None = Field(description="its largest singular value")
+
+
+class SingularAnswer(Answer):
+    """Singular values, the largest first."""
+
+    values: list[float]
+    rank: int
+    condition: JsonNumber = Field(description="the largest over the smallest; Infinity below full rank")
+    tolerance: float = Field(description="what is not above it counts as zero")
+
+
+class ChainAnswer(Answer):
+    """The Jacobian between two places of the network, for one sample."""
+
+    run: str
+    position: int
+    from_: str = Field(alias="from")
+    to: str
+    sample: int
+    samples: int
+    shape: list[int] = Field(description="of the whole; `rows` and `columns` say which part of it this is")
+    rows: list[int]
+    columns: list[int]
+    jacobian: Matrix | None = Field(description="null with values=none")
+    layers: list[LinkAnswer] = Field(description="in the order of the forward pass; the last may be `loss`")
+    dvalue: list[JsonNumber] | None = Field(description="null where not computed, or passed by a fused head")
+    product: list[JsonNumber] | None = Field(description="dvalue · J, of all rows")
+    dinput: list[JsonNumber] | None
+    agrees: bool | None = Field(description="whether the product is dinput, to rounding")
+    singular: SingularAnswer | None
+    without: Literal["not_finite", "too_large"] | None = Field(description="why there are none")
 
 
 class BackpropAnswer(Answer):

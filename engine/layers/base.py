@@ -6,6 +6,8 @@ from copy import copy
 from types import MappingProxyType
 from typing import ClassVar, Self
 
+import numpy as np
+
 from engine.arrays import Array, expect_shape, matrix
 from engine.explain import Cell, Explanation, Origin, Rule, Term
 
@@ -49,8 +51,12 @@ class Layer(ABC):
         """
 
     @abstractmethod
-    def jacobian(self, sample: int) -> Array:
-        """J[j, k] = ∂output_j / ∂input_k of one sample: (outputs, inputs)."""
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
+        """J[j, k] = ∂output_j / ∂input_k of one sample: (outputs, inputs), or some of its rows."""
+
+    def diagonal(self, sample: int) -> Array | None:
+        """J's diagonal, (units,), of a layer that works cell by cell: the rest of J is 0. None of others."""
+        return None
 
     @abstractmethod
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
@@ -84,3 +90,11 @@ class Layer(ABC):
         array = matrix("dvalue", dvalue)
         expect_shape("dvalue", array, self.output.shape)
         return array
+
+
+def diagonal_rows(diagonal: Array, rows: slice) -> Array:
+    """Some rows of a diagonal matrix."""
+    places = np.arange(len(diagonal))[rows]
+    found = np.zeros((len(places), len(diagonal)), diagonal.dtype)
+    found[np.arange(len(places)), places] = diagonal[places]
+    return found

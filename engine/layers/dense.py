@@ -112,10 +112,10 @@ class Dense(Layer):
         self.dinput = dvalue @ self.weight.T
         return self.dinput
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """J = weightᵀ, the same for every sample: (units, inputs)."""
         self.output[sample]  # an IndexError where there is no such sample
-        return self.weight.T.copy()
+        return self.weight.T[rows].copy()
 
     def shares(self, parameter: str, rows: slice = slice(None), columns: slice = slice(None)) -> Array:
         """dweight: input[n, a] · dvalue[n, u]; dbias: dvalue[n, u]."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read
-from engine.layers.base import Layer
+from engine.layers.base import Layer, diagonal_rows
 
 
 class ReLU(Layer):
@@ -49,9 +49,14 @@ class ReLU(Layer):
         self.dinput = np.where(self._passes(), dvalue, 0)
         return self.dinput
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """The diagonal of the slopes: (units, units)."""
-        return np.diag(self._passes()[sample].astype(self.output.dtype))
+        return diagonal_rows(self.diagonal(sample), rows)
+
+    def diagonal(self, sample: int) -> Array:
+        """The slopes, 1 or 0: (units,)."""
+        slopes: Array = self._passes()[sample].astype(self.output.dtype)
+        return slopes
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """The slope (0 or 1) times what it lets through."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read
-from engine.layers.base import Layer
+from engine.layers.base import Layer, diagonal_rows
 
 
 class Sigmoid(Layer):
@@ -42,10 +42,15 @@ class Sigmoid(Layer):
             self.dinput = dvalue * self.output * (1 - self.output)
         return self.dinput
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """The diagonal of σ(1 − σ): (units, units)."""
+        return diagonal_rows(self.diagonal(sample), rows)
+
+    def diagonal(self, sample: int) -> Array:
+        """The slopes σ(1 − σ): (units,)."""
         output = self.output[sample]
-        return np.diag(output * (1 - output))
+        slopes: Array = output * (1 - output)
+        return slopes
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
         """One term: σ of the input, or dvalue times the slope's two factors."""

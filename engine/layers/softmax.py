@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read, row_of
-from engine.layers.base import Layer
+from engine.layers.base import Layer, diagonal_rows
 
 
 class Softmax(Layer):
@@ -58,10 +58,10 @@ class Softmax(Layer):
         self.dinput = dinput
         return self.dinput
 
-    def jacobian(self, sample: int) -> Array:
+    def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
         """J[j, k] = S_j (δ_jk − S_k): (classes, classes)."""
         s = self.output[sample]
-        jacobian: Array = s[:, None] * (np.eye(len(s), dtype=s.dtype) - s)
+        jacobian: Array = s[rows, None] * (diagonal_rows(np.ones_like(s), rows) - s)
         return jacobian
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:

@@ -51,6 +51,8 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", f"{tensor}/figure"),
         ("get", f"{tensor}/code"),
         ("post", f"{tensor}/grade"),
+        ("get", "/runs/{id}/frames/{position}/jacobians"),
+        ("get", "/runs/{id}/frames/{position}/jacobians/figure"),
         ("get", jacobian),
         ("get", f"{jacobian}/figure"),
         ("get", "/runs/{id}/frames/{position}/check"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.autopsy import autopsy
 from engine.initializers import He
-from engine.layers import Dense, ReLU, Sigmoid, Softmax
+from engine.layers import Dense, Sigmoid, Softmax
 from engine.losses import CategoricalCrossentropy
 from engine.network import Network
 from engine.optimizers import SGD
@@ -55,25 +55,3 @@ def test_a_gradient_that_vanishes_is_named() -> None:
     assert vanished is not None
     assert last is not None
     assert np.linalg.norm(vanished) < 1e-6 * np.linalg.norm(last)
-
-
-def test_the_composed_jacobian_is_the_chain_of_all_between() -> None:
-    rng = np.random.default_rng(1)
-    layers = [
-        Dense(4, 5, initializer=He(), rng=rng),
-        ReLU(),
-        Dense(5, 3, initializer=He(), rng=rng),
-        Softmax(),
-    ]
-    run = Run(
-        Network(layers, CategoricalCrossentropy()), SGD(), rng.standard_normal((6, 4)), np.arange(6) % 3
-    )
-    end = run.steps_per_iteration - 1
-    frame = run.frame(end)
-    whole = run.composed(end, "dense_1", "softmax_1", 2)
-    assert whole.shape == (3, 4)
-    dvalue, dinput = frame.tensors["loss.dinput"], frame.tensors["dense_1.dinput"]
-    assert dvalue is not None
-    assert dinput is not None
-    np.testing.assert_allclose(dvalue[2] @ whole, dinput[2], rtol=1e-12, atol=1e-15)
-    np.testing.assert_array_equal(run.composed(end, "relu_1", "relu_1", 2), run.jacobian(end, "relu_1", 2))

@@ -9,6 +9,7 @@ from engine.check import check
 from engine.explain import Cell
 from engine.faults import FAULTS, can_have, spoiled, spoiled_optimizer
 from engine.initializers import He
+from engine.jacobians import chain
 from engine.layers import Dense, ReLU, Sigmoid, Softmax
 from engine.network import Network
 from engine.optimizers import SGD, Adam
@@ -107,7 +108,7 @@ def test_a_jacobian_is_what_the_gradient_was_multiplied_by(fault: str) -> None:
         assert dvalue is not None
         assert dinput is not None
         for n in range(len(dvalue)):
-            product = dvalue[n] @ run.jacobian(last, name, n)
+            product = dvalue[n] @ chain(run, last, f"{name}.input", f"{name}.output", n).matrix()
             np.testing.assert_allclose(product, dinput[n], rtol=1e-12, atol=1e-15)
 
 

@@ -15,7 +15,7 @@ from engine.layers import Dense, ReLU, Softmax
 from engine.losses import CategoricalCrossentropy
 from engine.network import Network
 from engine.optimizers import SGD
-from engine.run import Edit, NotComputedError, Run
+from engine.run import Edit, Run
 from tests.engine.cases import LOSSES, run_for
 
 S = 12
@@ -265,27 +265,6 @@ def test_what_no_run_can_be_made_of_is_refused() -> None:
     relu = ReLU()
     with pytest.raises(ValueError, match="expected each layer once"):
         Network([relu, Dense(2, 2), relu])
-
-
-def test_a_jacobian_of_a_run() -> None:
-    run = run_for("cce")
-    output, dvalue, dinput = (
-        there(run, f"softmax_1.{a}", 8) if a == "output" else there(run, run.canonical(f"softmax_1.{a}"), 8)
-        for a in ("output", "dvalue", "dinput")
-    )
-    for sample in range(4):
-        jacobian = run.jacobian(8, "softmax_1", sample)
-        np.testing.assert_allclose(
-            jacobian, np.diag(output[sample]) - np.outer(output[sample], output[sample])
-        )
-        np.testing.assert_allclose(dvalue[sample] @ jacobian, dinput[sample], atol=1e-15)
-    for sample in (-1, 4):
-        with pytest.raises(IndexError, match="sample: expected 0 to 3"):
-            run.jacobian(8, "softmax_1", sample)
-    with pytest.raises(NotComputedError):
-        run.jacobian(2, "softmax_1", 0)
-    with pytest.raises(KeyError):
-        run.jacobian(8, "softmax_2", 0)
 
 
 def test_of_one_cell_at_one_position_the_last_edit_counts() -> None:
