@@ -31,7 +31,7 @@ def describe(
         "origin": explanation.origin,
         "formula": formula(run, explanation),
         "terms": [
-            {"value": number(term.value), "factors": [_factor(factor) for factor in term.factors]}
+            {"value": number(term.value), "factors": [factor_of(factor) for factor in term.factors]}
             for term in terms
         ],
         "terms_total": len(explanation.terms),
@@ -40,7 +40,8 @@ def describe(
     }
 
 
-def _factor(factor: Factor) -> dict[str, Any]:
+def factor_of(factor: Factor) -> dict[str, Any]:
+    """A factor as the wire has it."""
     return {
         "label": factor.label,
         "value": number(factor.value),

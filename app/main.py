@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from app import docs, pages, validation
 from app.api import (
+    autopsy,
     backprop,
     chains,
     checks,
@@ -93,6 +94,7 @@ def _api() -> APIRouter:
     single = (backprop, layers, heads)
     of_frames = (frames, samples, tensors, snippets, chains, jacobians, figures, regions)
     of_proof = (
+        autopsy,
         checks,
         faults,
         grade,

@@ -1,7 +1,7 @@
 """When did it go wrong? The first NaN, Inf, dead ReLU and vanished gradient of a run, each with its cell."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,9 +12,10 @@ from engine.layers import ReLU
 from engine.run import Frame, Run
 
 Kind = Literal["nan", "inf", "dead", "vanished"]
+KINDS: tuple[Kind, ...] = ("nan", "inf", "dead", "vanished")
 
-VANISHED = 1e-6
-"""A layer's dweight this much smaller than the largest of its iteration teaches it next to nothing."""
+VANISHED = 1e-3
+"""A layer whose dweight is this much smaller than the largest of its iteration learns next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,55 +23,156 @@ class Finding:
     """What was found first of its kind.
 
     Attributes:
-        kind: A NaN or Inf; a ReLU unit whose output is 0 for the whole batch; a dweight whose norm is below
-            `VANISHED` times the largest one's.
+        kind: A NaN or Inf; a ReLU unit whose output is 0 for the whole batch; a dweight whose norm is a small
+            share of the largest one's.
         cell: Where, at the position of the step that made it so.
+        cells: How many of the tensor are so: of a dead ReLU its units, of a vanished gradient all.
+        share: Of a vanished gradient: its norm by the largest one's.
+        until: Of a dead unit: the iteration in which it answered again; None: it was dead to the end.
     """
 
     kind: Kind
     cell: Cell
+    cells: int
+    share: float | None = None
+    until: int | None = None
 
 
-def autopsy(run: Run, stop: int) -> list[Finding]:
+@dataclass(slots=True)
+class Watch:
+    """What has been found so far. It may go on in another process, where the one before ended.
+
+    Attributes:
+        vanished: The share below which a gradient counts as vanished.
+        firsts: What was found first of each kind; of dead units, the first one at all.
+        dead: The units that are dead now, by layer and number, each since when.
+    """
+
+    vanished: float = VANISHED
+    firsts: dict[Kind, Finding] = field(default_factory=dict)
+    dead: dict[tuple[str, int], Finding] = field(default_factory=dict)
+
+    def see(self, run: Run, frames: Sequence[Frame]) -> None:
+        """Take in the frames of an iteration, from its first step to its update."""
+        with np.errstate(all="ignore"):
+            self._see(run, frames)
+
+    def _see(self, run: Run, frames: Sequence[Frame]) -> None:
+        *earlier, before, after = frames
+        # What an edit overwrites is no more there at the iteration's end.
+        patched = [frame for frame in earlier if run.edits.at(frame.position + 1)]
+        for frame in (*patched, before, after):
+            self._seek_unfinite(frame, frames[0].position)
+        if "vanished" not in self.firsts and (found := _vanished(before, self.vanished)):
+            self.firsts["vanished"] = found
+        self._seek_dead(run, before)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """In the order in which they appeared. A unit that stayed dead goes before one that came back."""
+        lasting = min(self.dead.values(), key=_position, default=None)
+        found = self.firsts if lasting is None else {**self.firsts, "dead": lasting}
+        return sorted(found.values(), key=_position)
+
+    def _seek_unfinite(self, frame: Frame, start: int) -> None:
+        if "nan" in self.firsts and "inf" in self.firsts:
+            return
+        # In the order in which the steps wrote them: the first is where it began.
+        for name, array in sorted(_suspects(frame, start), key=lambda one: frame.computed_at[one[0]] or 0):
+            kinds: tuple[tuple[Kind, Array], ...] = (("nan", np.isnan(array)), ("inf", np.isinf(array)))
+            for kind, wrong in kinds:
+                if kind not in self.firsts and wrong.any():
+                    self.firsts[kind] = Finding(kind, _cell(frame, name, wrong), int(wrong.sum()))
+
+    def _seek_dead(self, run: Run, frame: Frame) -> None:
+        now: dict[tuple[str, int], Finding] = {}
+        for name, layer in run.network.named():
+            output = frame.tensors[f"{name}.output"] if isinstance(layer, ReLU) else None
+            if output is None:
+                continue
+            silent = np.flatnonzero(~output.any(axis=0)).tolist()
+            for unit in silent:
+                now[name, unit] = self.dead.get((name, unit)) or _dead(run, frame, name, unit, len(silent))
+        # A NaN is no answer either.
+        now |= {
+            unit: since for unit, since in self.dead.items() if unit not in now and not _answers(frame, *unit)
+        }
+        if now:
+            self.firsts.setdefault("dead", min(now.values(), key=_position))
+        first = self.firsts.get("dead")
+        if first is not None and first.until is None and first not in now.values():
+            self.firsts["dead"] = replace(first, until=frame.iteration)
+        self.dead = now
+
+
+def autopsy(run: Run, stop: int, vanished: float = VANISHED) -> list[Finding]:
     """The first of each kind in iterations below stop, in the order in which they appeared."""
-    found: dict[Kind, Finding] = {}
-    for _, before, after in run.iterations(0, stop):
-        for frame in (before, after):
-            for kind, cell in _signs(run, frame):
-                found.setdefault(kind, Finding(kind, cell))
-        if len(found) == 4:
-            break
-    return sorted(found.values(), key=lambda one: one.cell.position or 0)
+    watch = Watch(vanished)
+    for frames in run.passes(0, stop):
+        watch.see(run, frames)
+    return watch.findings
 
 
-def _signs(run: Run, frame: Frame) -> Iterator[tuple[Kind, Cell]]:
-    there = {name: array for name, array in frame.tensors.items() if array is not None}
-    # In the order in which the steps wrote them: the first is where it began.
-    written = sorted(there, key=lambda name: frame.computed_at[name] or 0)
-    for name in written:
-        array = there[name]
-        if np.isfinite(array).all():
+def norms(frame: Frame) -> dict[str, float]:
+    """The Euclidean norm of every layer's dweight that is there."""
+    there = {name: array for name, array in frame.tensors.items() if name.endswith(".dweight")}
+    return {name: norm(array) for name, array in there.items() if array is not None}
+
+
+def norm(array: Array) -> float:
+    """√Σx², scaled by the largest where squares overflow or vanish."""
+    flat = array.ravel()
+    square = float(flat.dot(flat))
+    if 1e-30 < square < 1e30:
+        return float(np.sqrt(square))
+    largest = float(np.abs(flat).max())
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(flat.astype(np.float64) / largest))
+
+
+def _suspects(frame: Frame, start: int) -> Iterator[tuple[str, Array]]:
+    """The tensors written since the iteration's start that are not finite."""
+    for name, at in frame.computed_at.items():
+        array = frame.tensors[name]
+        if array is None or at is None or at < start or array.dtype.kind != "f":
             continue
-        for kind, wrong in (("nan", np.isnan(array)), ("inf", np.isinf(array))):
-            if wrong.any():
-                yield kind, _cell(frame, name, wrong)  # type: ignore[misc]
-    relus = [name for name, layer in run.network.named() if isinstance(layer, ReLU)]
-    for name in relus:
-        output = there.get(f"{name}.output")
-        if output is not None and (dead := (output == 0).all(axis=0)).any():
-            yield "dead", _cell(frame, f"{name}.output", dead[None, :])
-    yield from _vanished(frame, {name: there[name] for name in written if name.endswith(".dweight")})
+        flat = array.ravel()
+        # Squares overflow before their cells do, which are then looked at one by one.
+        if not np.isfinite(flat.dot(flat)) and not np.isfinite(array).all():
+            yield name, array
 
 
-def _vanished(frame: Frame, gradients: dict[str, Array]) -> Iterator[tuple[Kind, Cell]]:
-    norms = {name: float(np.linalg.norm(array)) for name, array in gradients.items()}
-    largest = max(norms.values(), default=0.0)
-    for name, norm in norms.items():
-        if 0 <= norm < VANISHED * largest:
-            size = np.abs(gradients[name])
-            yield "vanished", _cell(frame, name, size == size.max())
+def _vanished(frame: Frame, most: float) -> Finding | None:
+    found = norms(frame)
+    largest = max(found.values(), default=0.0)
+    if not 0 < largest < np.inf:
+        return None
+    name = min(found, key=lambda name: found[name])
+    if not found[name] < most * largest:
+        return None
+    gradient = frame.tensors[name]
+    assert gradient is not None
+    size = np.abs(gradient)
+    return Finding("vanished", _cell(frame, name, size == size.max()), size.size, found[name] / largest)
+
+
+def _dead(run: Run, frame: Frame, layer: str, unit: int, units: int) -> Finding:
+    """The unit, in the sample that came nearest to waking it."""
+    name, input = f"{layer}.output", frame.tensors[run.network.wire(f"{layer}.input")]
+    assert input is not None, "a layer's output is made of its input"
+    return Finding("dead", Cell(name, (int(input[:, unit].argmax()), unit), frame.computed_at[name]), units)
+
+
+def _answers(frame: Frame, layer: str, unit: int) -> bool:
+    output = frame.tensors[f"{layer}.output"]
+    return output is not None and bool((output[:, unit] > 0).any())
 
 
 def _cell(frame: Frame, name: str, wrong: Array) -> Cell:
     row, column = (int(k) for k in np.argwhere(wrong)[0])
     return Cell(name, (row, column), frame.computed_at[name])
+
+
+def _position(finding: Finding) -> int:
+    return finding.cell.position or 0

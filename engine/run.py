@@ -170,6 +170,10 @@ class Run:
         """
         return self._timeline.iterations(start, stop)
 
+    def passes(self, start: int | Frame, stop: int) -> Iterator[tuple[Frame, ...]]:
+        """The same, with all frames of each iteration, from its first step to its update."""
+        return self._timeline.passes(start, stop)
+
     def checkpoint(self, iteration: int) -> Frame:
         """The nearest first frame, or parcel of one, at this iteration or before it, that is kept."""
         return self._timeline.checkpoint(iteration)

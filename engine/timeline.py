@@ -135,13 +135,19 @@ class Timeline:
 
     def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration's number, its last frame, and the one after its update; checkpoints are kept."""
+        for *_, before, after in self.passes(start, stop):
+            yield before.iteration, before, after
+
+    def passes(self, start: int | Frame, stop: int) -> Iterator[tuple[Frame, ...]]:
+        """The frames of each iteration, from its first step to its update; checkpoints are kept."""
         frame = self._reached(start) if isinstance(start, int) else self._unpacked(start)
-        for iteration in range(frame.iteration, stop):
-            for _ in range(len(self) - 1):
+        for _ in range(frame.iteration, stop):
+            made = []
+            for _ in range(len(self)):
                 frame = self.advance(frame)
-            before, frame = frame, self.advance(frame)
+                made.append(frame)
             self._keep(frame)
-            yield iteration, before, frame
+            yield tuple(made)
 
     def adopt(self, frame: Frame) -> None:
         """Keep the first frame of an iteration, a parcel or a whole one."""

@@ -63,6 +63,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", "/datasets/{upload}"),
         ("get", "/runs/{id}/history"),
         ("get", "/runs/{id}/history/figure"),
+        ("get", "/runs/{id}/autopsy"),
         ("get", "/runs/{id}/compare/{other}"),
     }
     described = {(method, path) for method, path, _ in operations(app)}

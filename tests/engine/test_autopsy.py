@@ -38,7 +38,10 @@ def test_a_unit_that_dies_is_named() -> None:
     run = run_for(edits=tuple(Edit(2 * steps, "dense_1.bias", (0, unit), -100.0) for unit in (3,)))
     assert "dead" not in {one.kind for one in autopsy(run, 2)}
     dead = {one.kind: one.cell for one in autopsy(run, 3)}["dead"]
-    assert (dead.tensor, dead.index, dead.position) == ("relu_1.output", (0, 3), 2 * steps + 3)
+    assert (dead.tensor, dead.index[1], dead.position) == ("relu_1.output", 3, 2 * steps + 3)
+    input = run.frame(2 * steps + 3).tensors["dense_1.output"]
+    assert input is not None
+    assert dead.index[0] == input[:, 3].argmax(), "the sample that came nearest to waking it"
 
 
 def test_a_gradient_that_vanishes_is_named() -> None:
