@@ -63,9 +63,9 @@ class Plan:
     bytes: int
     seconds: float
 
-    def longest(self, settings: Settings) -> int:
-        """The last position that a replay may lead to."""
-        return int(settings.max_replay_seconds / self.seconds) * self.steps
+    def longest(self, settings: Settings, runs: int = 1) -> int:
+        """The last position that a replay of so many runs may lead to."""
+        return int(settings.max_replay_seconds / (self.seconds * runs)) * self.steps
 
 
 def plan(spec: Spec, uploaded: Shape | None = None) -> Plan:
@@ -126,13 +126,13 @@ def check(spec: Spec, settings: Settings, uploaded: Shape | None = None) -> Plan
     return found
 
 
-def check_position(position: int, found: Plan, settings: Settings, field: str) -> None:
-    """Refuse a position whose replay would take too long.
+def check_position(position: int, found: Plan, settings: Settings, field: str, runs: int = 1) -> None:
+    """Refuse a position whose replay, in so many runs of this size, would take too long.
 
     Raises:
         Problem: With the position and the last one allowed.
     """
-    longest = found.longest(settings)
+    longest = found.longest(settings, runs)
     said = (
         f"{field}: expected a position up to {longest}, as far as {settings.max_replay_seconds:g} s"
         f" of replay reach, got {position}."

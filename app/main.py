@@ -12,6 +12,7 @@ from app.api import (
     chains,
     checks,
     compare,
+    conventions,
     datasets,
     faults,
     figures,
@@ -96,6 +97,7 @@ def _api() -> APIRouter:
     of_proof = (
         autopsy,
         checks,
+        conventions,
         faults,
         grade,
     )

@@ -106,6 +106,14 @@ class Runs:
             Problem: No part of its network can have one of them.
         """
         spec = live.spec.model_copy(update={"faults": list(faults)})
+        return self.imagined(spec)
+
+    def imagined(self, spec: Spec) -> Live:
+        """The run of a spec, for a look at it: neither stored nor kept.
+
+        Raises:
+            Problem: The spec is none.
+        """
         return build(spec, self._settings, self._frames, self.uploads)
 
     def _keep(self, live: Live, parent: str | None) -> Live:

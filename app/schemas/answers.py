@@ -171,6 +171,69 @@ class CompareAnswer(Answer):
     tensors: dict[str, DifferenceAnswer]
 
 
+class RuleAnswer(Answer):
+    """A rule of the conventions, and what switching it by itself changes."""
+
+    now: JsonNumber | str
+    then: JsonNumber | str
+    switched: bool
+    changed: int = Field(description="cells of all tensors that differ by more than rounding")
+    rounding: int = Field(description="cells that differ, but only by rounding")
+    kept: int = Field(description="of the changed cells those that change with all rules switched too")
+    reason: str | None = Field(description="why it changes nothing")
+    params: dict[str, JsonNumber] = Field(description="the figures of the reason")
+
+
+class SwitchedBy(Answer):
+    """What one rule by itself changes of a tensor."""
+
+    changed: int
+    largest: JsonNumber
+
+
+class SwitchedTensor(Answer):
+    """How one tensor changes; null where it is not computed under both conventions."""
+
+    shape: list[int]
+    changed: int | None
+    rounding: int | None
+    together: int | None = Field(
+        description="cells whose change is not the sum of what each rule changes by itself"
+    )
+    largest: JsonNumber | None
+    rules: dict[str, SwitchedBy]
+
+
+class ConventionsAnswer(Answer):
+    """A run under a preset of conventions: what changes, by how much, and by which rule."""
+
+    run: str
+    position: int
+    then_position: int
+    preset: str
+    loss: list[JsonNumber | None]
+    rules: dict[str, RuleAnswer]
+    changes: dict[str, Any] = Field(description="what a fork is asked for, to use these conventions")
+    dropped: int = Field(description="edits of a gradient that the fused head never forms")
+    tensors: dict[str, SwitchedTensor]
+
+
+class SwitchedAnswer(Answer):
+    """One tensor under both conventions, or a slice of it."""
+
+    name: str
+    shape: list[int]
+    rows: list[int]
+    columns: list[int]
+    now: Matrix
+    then: Matrix
+    difference: Matrix
+    alone: dict[str, Matrix] = Field(description="the difference that each rule makes by itself")
+    by: list[list[list[str]]] = Field(
+        description="a cell's rules; `together`: not their sum; `rounding`: it differs by no more than that"
+    )
+
+
 class RecordAnswer(Answer):
     """One iteration: with the weights before its update."""
 

@@ -65,6 +65,8 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", "/runs/{id}/history/figure"),
         ("get", "/runs/{id}/autopsy"),
         ("get", "/runs/{id}/compare/{other}"),
+        ("get", "/runs/{id}/frames/{position}/conventions/{preset}"),
+        ("get", "/runs/{id}/frames/{position}/conventions/{preset}/tensors/{tensor}"),
     }
     described = {(method, path) for method, path, _ in operations(app)}
     assert described == {(method, API + path) for method, path in promised} | {("get", "/healthz")}
