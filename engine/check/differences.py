@@ -50,37 +50,45 @@ RIGHT = Stencil(
 
 LEFT = Stencil(-RIGHT.shifts, -RIGHT.weights, -RIGHT.bend)
 
-Losses: TypeAlias = Callable[[Array, Array], tuple[Array, Reasons]]
-"""(cells, steps) -> their losses (shifts, cells, samples), and why a cell's are none."""
+Losses: TypeAlias = Callable[[Array, float], tuple[Array, Reasons]]
+"""(cells, step) -> their losses (shifts, cells, samples), and why a cell's are none."""
 
 
 def slopes(
-    stencil: Stencil, chunks: Iterable[Array], losses: Losses, count: int, n: int
+    stencil: Stencil, blocks: Iterable[Array], at_once: int, losses: Losses, count: int, n: int
 ) -> tuple[Array, Reasons, Array]:
     """Each cell's derivative of the mean loss, why it is none, and one rounding error of it.
 
     Args:
         stencil: Where the losses are taken.
-        chunks: The numbers of cells to be moved at once.
+        blocks: The numbers of the cells to be moved; those of one block are best moved together.
+        at_once: How many of them at most.
         losses: Of each of the cells, moved.
-        count: Of all the cells.
+        count: Of all the cells that there are.
         n: Samples that the mean is over.
     """
     numeric, bound = np.zeros(count), np.zeros(count)
     reason = np.zeros(count, np.int8)
-    for chunk in chunks:
-        cells, steps = chunk, np.full(len(chunk), FIRST_STEP)
-        for _ in range(TRIES):
-            found, why = losses(cells, steps)
+    step = FIRST_STEP
+    for _ in range(TRIES):
+        bent: list[Array] = []
+        for chunk in (chunk for block in blocks for chunk in _chunks(block, at_once)):
+            found, why = losses(chunk, step)
             # What a loss has in common with the others of its sample is taken off before it is rounded.
-            apart = found - found.mean(axis=0)
-            numeric[cells] = np.einsum("s,scn->c", stencil.weights, apart) / steps / n
-            bend = np.einsum("s,scn->c", stencil.bend, apart) / steps / n
+            apart = (found - found.mean(axis=0)).reshape(len(stencil.shifts), len(chunk), -1).sum(axis=2)
+            slope = stencil.weights @ apart / step / n
             size = np.abs(found).max(axis=0).sum(axis=1)
-            bound[cells] = np.finfo(np.float64).eps * size / (n * steps)
-            reason[cells] = why
-            again = (np.abs(bend) > STRAIGHT * np.abs(numeric[cells]) + 8 * bound[cells]) | (why > 0)
-            cells, steps = cells[again], steps[again] * SMALLER
-            if not len(cells):
-                break
+            rounding = np.finfo(np.float64).eps * size / (n * step)
+            bend = np.abs(stencil.bend @ apart) / step / n
+            numeric[chunk], reason[chunk], bound[chunk] = slope, why, rounding
+            bent.append(chunk[(bend > STRAIGHT * np.abs(slope) + 8 * rounding) | (why > 0)])
+        again = np.concatenate(bent)
+        if not len(again):
+            break
+        blocks, step = [again], step * SMALLER
     return numeric, reason, bound
+
+
+def _chunks(cells: Array, most: int) -> list[Array]:
+    """Almost equal parts."""
+    return np.array_split(cells, -(-len(cells) // most)) if len(cells) else []

@@ -18,9 +18,6 @@ from engine.layers import Dense, ReLU
 from engine.penalties import Penalty
 from engine.run import Frame, Run
 
-ROWS = 4096
-"""Samples run on at once, so that what they carry stays in the cache."""
-
 
 def check(run: Run, position: int) -> dict[str, Check]:
     """Every gradient that has been computed at a position, by the tensor that it is a gradient of.
@@ -104,19 +101,19 @@ class _Pass:
         rerun = self._rerun
         wire = rerun.wires[place]
         columns = wire.shape[1]
+        at_once = max(1, rerun.rows(place) // len(CENTRAL.shifts))
 
         def slopes_of(stencil: Stencil, cells: Array) -> tuple[Array, Reasons, Array]:
-            def losses(cells: Array, steps: Array) -> tuple[Array, Reasons]:
+            def losses(cells: Array, step: float) -> tuple[Array, Reasons]:
                 rows, across = np.divmod(cells, columns)
                 moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
-                moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * steps
+                moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * step
                 samples = np.tile(rows, len(stencil.shifts))
                 found, reason = rerun.onward(place, moved.reshape(-1, columns), samples)
                 shape = (len(stencil.shifts), len(cells))
                 return found.reshape(*shape, 1), reason.reshape(shape).max(axis=0)
 
-            chunks = _chunks(cells, ROWS // len(stencil.shifts))
-            return slopes(stencil, chunks, losses, wire.size, len(wire))
+            return slopes(stencil, [cells], at_once, losses, wire.size, len(wire))
 
         numeric, reason, bound = slopes_of(CENTRAL, np.arange(wire.size))
         layer = rerun.layers[place] if place < len(rerun.layers) else None
@@ -136,42 +133,35 @@ class _Pass:
         assert isinstance(layer, Dense), "no other layer has parameters"
         n = len(input)
         array = vars(layer)[parameter]
-        units = array.shape[1]
         shifts = CENTRAL.shifts
 
-        def losses(cells: Array, steps: Array) -> tuple[Array, Reasons]:
-            rows, unit = cells // units, int(cells[0]) % units
-            moves = (shifts[:, None] * steps).ravel()
-            column = {p: np.repeat(vars(layer)[p][:, [unit]], moves.size, axis=1) for p in layer.parameters}
-            column[parameter][np.tile(rows, len(shifts)), np.arange(moves.size)] += moves
-            found, reason = rerun.column_onward(number + 1, unit, layer.holding(column).forward(input))
+        def losses(cells: Array, step: float) -> tuple[Array, Reasons]:
+            rows, units = np.divmod(np.tile(cells, len(shifts)), array.shape[1])
+            moves = np.repeat(shifts * step, len(cells))
+            column = {p: vars(layer)[p][:, units] for p in layer.parameters}
+            before = column[parameter][rows, variants := np.arange(len(units))]
+            column[parameter][rows, variants] += moves
+            found, reason = rerun.columns_onward(number + 1, units, layer.holding(column).forward(input))
             why = reason.max(axis=1)
             if layer.penalty and parameter == "weight":
-                cost, kink = _penalised(layer.penalty, array[:, [unit]], column["weight"])
+                cost, kink = _penalised(layer.penalty, before, before + moves)
                 found = np.hstack([found, n * cost])
                 why = np.maximum(why, kink)
             shape = (len(shifts), len(cells))
             return found.reshape(*shape, -1), why.reshape(shape).max(axis=0)
 
-        at_once = max(1, ROWS // (len(shifts) * n))
-        grid = np.arange(array.size).reshape(array.shape)
-        chunks = (part for unit in range(units) for part in _chunks(grid[:, unit], at_once))
-        numeric, reason, bound = slopes(CENTRAL, chunks, losses, array.size, n)
+        at_once = max(1, rerun.rows(number + 1) // (len(shifts) * n))
+        grid = np.arange(array.size).reshape(array.shape).T
+        # What moves the same column is run on faster, where it is not too little by itself.
+        blocks = grid if 4 * len(array) > at_once else [grid.ravel()]
+        numeric, reason, bound = slopes(CENTRAL, blocks, at_once, losses, array.size, n)
         shape = array.shape
         analytic = there(self._frame, name)
         return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))
 
 
 def _penalised(penalty: Penalty, before: Array, moved: Array) -> tuple[Array, Reasons]:
-    """What the weights cost, one moved in each column, and whether |w| has its kink on the way."""
-    changed = np.argmax(moved != before, axis=0)
-    variants = np.arange(moved.shape[1])
-    weight = moved[changed, variants]
-    cost = np.array([penalty.value(np.full((1, 1), w))[0] for w in weight])
-    kink = (np.sign(weight) != np.sign(before[changed, 0])) & (penalty.l1 > 0)
+    """What the moved weights cost, one a row, and whether |w| has its kink on the way."""
+    cost = np.array([penalty.value(np.full((1, 1), w))[0] for w in moved])
+    kink = (np.sign(moved) != np.sign(before)) & (penalty.l1 > 0)
     return cost, kink.astype(np.int8)
-
-
-def _chunks(cells: Array, size: int) -> Iterator[Array]:
-    for first in range(0, len(cells), size):
-        yield cells[first : first + size]

@@ -5,10 +5,15 @@ import numpy.typing as npt
 
 from engine.arrays import Array
 from engine.check.result import REASONS, Reasons
-from engine.layers import Layer, ReLU
+from engine.layers import Dense, Layer, ReLU
 from engine.losses import FusedHead, Loss
 from engine.losses.base import clipped
+from engine.losses.categorical import holds_labels, of_labels
 from engine.run import Frame, Run
+
+MOST_ROWS = 2**13
+NUMBERS = 2**18
+KEPT_BYTES = 2**24
 
 KINK, CLIPPED = REASONS.index("kink"), REASONS.index("clipped")
 
@@ -43,12 +48,20 @@ class Rerun:
                 popped.pop()
         self.wires = [there(frame, name) for name in names]
         self.target = there(frame, "batch.target")
+        # Once it has seen so large a block freed, glibc keeps what is freed instead of giving it back, and
+        # the arrays of one chunk find the memory of those before them.
+        np.empty(KEPT_BYTES, np.int8)
         start = frame.iteration * run.steps_per_iteration
         self._patches = [
             (names.index(edit.tensor), edit)
             for edit in run.edits
             if start < edit.position <= frame.position and edit.tensor in names
         ]
+
+    def rows(self, place: int) -> int:
+        """How many samples are run on at once from a place, so that what they carry stays in the cache."""
+        widest: int = max(wire.shape[1] for wire in self.wires[place:])
+        return min(MOST_ROWS, NUMBERS // widest)
 
     def onward(self, place: int, wire: Array, samples: Array) -> tuple[Array, Reasons]:
         """The loss of each row of a wire, each the values of one of the samples, and why it may be none."""
@@ -57,51 +70,86 @@ class Rerun:
             layer = self.layers[number]
             if isinstance(layer, ReLU):
                 reason |= kinks(layer, wire, self.wires[number][samples]).any(axis=1)
-            # Feature by feature: a sum over a few features is then one over many samples at once.
-            wire = np.asfortranarray(layer.forward(wire))
+            wire = by_feature(layer.forward(wire))
             self._patch(number + 1, wire, samples)
         target = self.target[samples]
         if clip := getattr(self._loss, "clip", 0):
-            beyond = clipped(wire, clip) != wire
-            if beyond.any():
-                beyond &= wire != self.wires[-1][samples]
-                reason[self._counts(beyond, target, wire)] = CLIPPED
+            reason[self._beyond(clip, wire, samples)] = CLIPPED
         loss = self._loss.holding({})
         return loss.forward(wire, target)[:, 0], reason
 
-    def column_onward(self, place: int, unit: int, column: Array) -> tuple[Array, Reasons]:
-        """The losses of all samples with one column of a wire replaced: (samples, variants) -> the same."""
-        n, variants = column.shape
+    def columns_onward(self, place: int, units: Array, columns: Array) -> tuple[Array, Reasons]:
+        """The losses of all samples with one column of a wire replaced, another in each variant.
+
+        Shapes: (variants,), (samples, variants) -> (variants, samples).
+        """
+        n, variants = columns.shape
         reason = np.zeros((n, variants), np.int8)
-        samples = np.arange(n)
-        self._patch(place, column, samples, unit)
+        self._patch_columns(place, columns, units)
         while place < len(self.layers) and elementwise(self.layers[place]):
             layer = self.layers[place]
             if isinstance(layer, ReLU):
-                reason |= kinks(layer, column, self.wires[place][:, unit, None])
-            column = layer.forward(column)
+                reason |= kinks(layer, columns, self.wires[place][:, units])
+            columns = layer.forward(columns)
             place += 1
-            self._patch(place, column, samples, unit)
-        base = self.wires[place]
-        whole = np.empty((base.shape[1], variants, n))
-        whole[:] = base.T[:, None, :]
-        whole[unit] = column.T
-        found, late = self.onward(place, whole.reshape(len(whole), -1).T, np.tile(samples, variants))
+            self._patch_columns(place, columns, units)
+        samples = np.tile(np.arange(n), variants)
+        behind = self.layers[place] if place < len(self.layers) else None
+        if isinstance(behind, Dense) and (units == units[0]).all():
+            wire = _by_column(behind, self.wires[place], int(units[0]), columns)
+            place += 1
+            self._patch(place, wire, samples)
+        else:
+            wire = _whole(self.wires[place], units, columns)
+        found, late = self.onward(place, wire, samples)
         return found.reshape(variants, n), np.maximum(late.reshape(variants, n), reason.T)
 
-    def _counts(self, beyond: Array, target: Array, prediction: Array) -> Array:
-        """Whether a row's loss reads a probability that moved beyond its clip."""
-        rows = np.asarray(beyond.any(axis=1))
-        if self._loss.kind == "categorical_crossentropy" and target.shape[1] == 1 != prediction.shape[1]:
-            rows = np.take_along_axis(beyond, target, axis=1)[:, 0]
-        return rows
+    def _beyond(self, clip: float, prediction: Array, samples: Array) -> Array:
+        """The rows whose loss reads a probability that has moved and is beyond its clip."""
+        before, target = self.wires[-1], self.target
+        if self._loss.kind == "categorical_crossentropy" and holds_labels(target, before):
+            prediction, before = of_labels(prediction, target[samples]), of_labels(before, target)
+        beyond = clipped(prediction, clip) != prediction
+        if beyond.any():
+            beyond &= prediction != before[samples]
+        return np.asarray(beyond.any(axis=1))
 
-    def _patch(self, place: int, wire: Array, samples: Array, unit: int | None = None) -> None:
+    def _patch(self, place: int, wire: Array, samples: Array) -> None:
         """What an edit overwrote stays as it was overwritten."""
         for at, edit in self._patches:
-            row, column = edit.index
-            if at == place and unit in (None, column):
-                wire[samples == row, slice(None) if unit is not None else column] = edit.value
+            if at == place:
+                wire[samples == edit.index[0], edit.index[1]] = edit.value
+
+    def _patch_columns(self, place: int, columns: Array, units: Array) -> None:
+        for at, edit in self._patches:
+            if at == place:
+                columns[edit.index[0], units == edit.index[1]] = edit.value
+
+
+def by_feature(wire: Array) -> Array:
+    """The same, laid out so that a sum over a few features is one over many samples at once."""
+    return np.asfortranarray(wire)
+
+
+def _whole(wire: Array, units: Array, columns: Array) -> Array:
+    """A wire with one column replaced, another in each variant: (variants · samples, features)."""
+    n, variants = columns.shape
+    whole = np.empty((wire.shape[1], variants, n))
+    whole[:] = wire.T[:, None, :]
+    whole[units, np.arange(variants)] = columns.T
+    return whole.reshape(len(whole), -1).T
+
+
+def _by_column(layer: Dense, wire: Array, unit: int, columns: Array) -> Array:
+    """What the layer makes of a wire with one column replaced, the same one in all variants.
+
+    The layer adds up its inputs' shares. Those that stay are added up once, and stand where its bias stood.
+    """
+    still = wire.copy()
+    still[:, unit] = 0
+    rest = np.tile(layer.forward(still), (columns.shape[1], 1))
+    alone = layer.holding({"weight": layer.weight[[unit]], "bias": rest})
+    return by_feature(alone.forward(columns.T.reshape(-1, 1)))
 
 
 def there(frame: Frame, name: str) -> Array:

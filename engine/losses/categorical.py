@@ -34,9 +34,19 @@ def class_targets(target: npt.ArrayLike, outputs: int, dtype: npt.DTypeLike) -> 
     return labels.astype(np.int64)
 
 
+def holds_labels(target: Array, prediction: Array) -> bool:
+    """Whether the target is a label a sample, and not a number a class."""
+    return target.shape != prediction.shape or target.dtype != prediction.dtype
+
+
+def of_labels(prediction: Array, target: Array) -> Array:
+    """What was predicted for each sample's own class: (samples, classes), (samples, 1) -> (samples, 1)."""
+    return prediction[np.arange(len(target)), target[:, 0]][:, None]
+
+
 def coefficients(target: Array, prediction: Array) -> Array:
     """y, a number a class: one-hot where the target holds labels."""
-    if target.shape == prediction.shape and target.dtype == prediction.dtype:
+    if not holds_labels(target, prediction):
         return target
     y = np.zeros_like(prediction)
     np.put_along_axis(y, target, 1, axis=1)
@@ -51,7 +61,7 @@ def class_accuracy(prediction: Array, target: Array) -> float:
 
 def coefficient(target: Array, prediction: Array, row: int, column: int) -> Factor:
     """The factor y: a cell of the target, or derived from the sample's label."""
-    if target.shape == prediction.shape and target.dtype == prediction.dtype:
+    if not holds_labels(target, prediction):
         return read("y", "target", target, row, column)
     return Factor("y", float(target[row, 0] == column), (Cell("target", (row, 0)),))
 
@@ -78,7 +88,11 @@ class CategoricalCrossentropy(Loss):
     def forward(self, prediction: Array, target: npt.ArrayLike) -> Array:
         """output = −Σ_j y · ln ŷ: (samples, classes) -> (samples, 1)."""
         prediction, target = self._take(prediction, target)
-        y = coefficients(target, prediction)
+        if holds_labels(target, prediction):
+            # Every other y is 0, and a term whose y is 0 is 0.
+            prediction, y = of_labels(prediction, target), np.ones(target.shape, prediction.dtype)
+        else:
+            y = target
         with np.errstate(divide="ignore", invalid="ignore"):
             ln = np.log(clipped(prediction, self.clip))
         return self._settle(-one_of(y, ln).sum(axis=1, keepdims=True))
