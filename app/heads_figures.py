@@ -65,7 +65,7 @@ def heads_figure(moving: Moving, of: Quantity, *, lang: Language = "en", theme: 
     threshold = {"color": colours["muted"], "dash": "dot", "width": 1}
     figure.add_hline(float(np.log10(TOLERANCE)), line=threshold, row=2, col=1)
     figure.update_layout(showlegend=True, legend=legend_style() | {"x": 0, "xanchor": "left"})
-    figure.update_layout(hovermode="closest", margin={"l": 64, "r": 16, "t": 80, "b": 56})
+    figure.update_layout(hovermode="x unified", margin={"l": 64, "r": 16, "t": 80, "b": 56})
     figure.update_xaxes(range=[x[0] - 1, x[-1] + 1], **axis_style(theme))
     figure.update_xaxes(title_text=said[f"proof.heads.axis.{moving.by}"], row=2)
     figure.update_yaxes(**axis_style(theme, grid=True))
@@ -93,7 +93,7 @@ def _curve(name: str, x: Array, y: Array, said: Array, line: dict[str, Any]) -> 
         "y": np.where(np.isfinite(y), y, np.nan),
         "customdata": said,
         "line": line,
-        "hovertemplate": f"%{{x:.4~g}}<br>%{{customdata:.4~g}}<extra>{name}</extra>",
+        "hovertemplate": f"%{{customdata:.4~g}}<extra>{name}</extra>",
     }
 
 
@@ -108,7 +108,7 @@ def _lost(name: str, x: Array, values: Array, colour: str) -> dict[str, Any]:
         "text": ["NaN" if np.isnan(one) else "∞" if one > 0 else "−∞" for one in values],
         "marker": {"symbol": "x-thin", "size": 7, "line": {"color": colour, "width": 2}},
         "showlegend": False,
-        "hovertemplate": f"%{{x:.4~g}}<br>%{{text}}<extra>{name}</extra>",
+        "hovertemplate": f"%{{text}}<extra>{name}</extra>",
     }
 
 

@@ -31,9 +31,19 @@ export const told = computed(() => {
   if (proof.tab.value !== "heads") return null;
   const held = DTYPES.map((dtype) => kept.of(queryOf(dtype), () => getAnswer(`/api/v1/heads?${queryOf(dtype)}`), looking));
   const both = held.flatMap(({ answer }) => answer ?? []);
-  if (both.length < held.length) return { waiting: held.find(({ answer }) => !answer) ?? {} };
+  if (both.length < held.length) return { waiting: waitingFor(held) };
   return { both, shown: both[DTYPES.indexOf(heads.dtype.value)], at: placeNear(both[0], heads.logit.value) };
 });
+
+/**
+ * Both as one: what failed of either is said, and both are asked for again.
+ * @param {import("./answers.js").Answer<Heads>[]} held
+ * @returns {import("./answers.js").Answer<Heads>}
+ */
+function waitingFor(held) {
+  const failed = held.filter(({ again }) => again);
+  return failed.length ? { problem: failed[0].problem, again: () => failed.forEach(({ again }) => again?.()) } : {};
+}
 
 export function looking() {
   return proof.tab.peek() === "heads";

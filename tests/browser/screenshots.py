@@ -106,6 +106,22 @@ def flow(what: str) -> Act:
     return open_flow
 
 
+def heads(page: Page, there: bool = True) -> None:
+    """The proof's tab on heads, with its curves."""
+    click("#proof-open")(page)
+    page.locator("#proof-tab-heads").click()
+    for of in ("loss", "dinput") if there else ():
+        page.locator(f"#proof-heads-{of}[data-marked]").wait_for()
+
+
+def heads_to_zero(page: Page) -> None:
+    """The probability at exactly 0, where one divides by it, and every cell there."""
+    heads(page)
+    page.locator("#proof-heads-by-by").select_option("probability")
+    page.locator("#proof-heads-place[max='202']").press("Home")
+    page.locator("#proof-heads-said", has_text="NaN").wait_for()
+
+
 def drag(page: Page) -> None:
     """Open the Jacobian and move a score without letting go."""
     figure("j")(page)
@@ -317,6 +333,8 @@ DIGITS = "/#preset=digits&p=11&sel=dense_1.weight,20,5"
 
 VIEWS: dict[str, View] = {
     "opening": View(),
+    "proof-heads": View(act=heads),
+    "proof-heads-zero": View(act=heads_to_zero),
     "start": View("/#preset=default&p=0"),
     "forward": View("/#preset=default&p=3"),
     "not-computed": View("/#preset=default&p=4&sel=dense_1.dweight,2,1", unfolded),
