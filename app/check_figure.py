@@ -6,7 +6,7 @@ import numpy as np
 
 from app.figure_rules import axes_of
 from app.figures import layout_of, ticks
-from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, matrix_traces
+from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, matrix_traces, short
 from app.locales import Language, catalogue
 from app.scales import Theme, colour_scale, nice_range, palette, range_text
 from engine.arrays import Array
@@ -19,6 +19,12 @@ Arrangement = Literal["row", "column"]
 
 SMALLEST = 1e-16
 """Errors are drawn from here on: below it there is only rounding."""
+
+FAINT = 0.2
+"""The share of the colours that is for errors of what agrees."""
+
+CLOSE = 8
+"""Columns up to which each has its number under it, where three matrices stand beside each other."""
 
 UNCOMPARED = "?"
 WRONG_MARK = "✗"
@@ -67,7 +73,7 @@ def check_figure(
             figure.add_trace(trace | {"name": key}, **place)
         placed = figure.data[-1]
         text = said[f"proof.check.{key}"]
-        if key != "error":
+        if key == "numeric":
             text = f"{text}  {range_text(nice_range(both))}"
         figure.add_annotation(
             text=text,
@@ -81,7 +87,9 @@ def check_figure(
             font={"family": NUMBERS, "size": 13, "color": palette(theme)["muted"]},
         )
     figure.update_yaxes(autorange="reversed", **ticks(found.error.shape[0]))
-    figure.update_xaxes(**ticks(found.error.shape[1]))
+    figure.update_xaxes(tickangle=0, **ticks(found.error.shape[1]))
+    if found.error.shape[1] > CLOSE:
+        figure.update_xaxes(tickmode="auto", nticks=5, tickformat="d")
     down, across = (said[key] if key else None for key in axes_of(name))
     figure.update_yaxes(title_text=down, row=1, col=1)
     figure.update_xaxes(title_text=across, row=rows, col=1)
@@ -123,7 +131,7 @@ def _error(found: Check, said: dict[str, str], theme: Theme) -> list[dict[str, A
         "hoverongaps": False,
         "xgap": 1,
         "ygap": 1,
-        "colorscale": colour_scale(theme, half=True),
+        "colorscale": _colours(theme),
         "zmin": np.log10(SMALLEST),
         "zmax": 0.0,
         "colorbar": {
@@ -136,25 +144,31 @@ def _error(found: Check, said: dict[str, str], theme: Theme) -> list[dict[str, A
     }
     if rows <= MOST_ROWS and columns <= MOST_COLUMNS:
         cells["text"] = [
-            [_short(error) for error in row] for row in np.where(wrong, np.nan, found.error).tolist()
+            [short(error) for error in row] for row in np.where(wrong, np.nan, found.error).tolist()
         ]
         cells["texttemplate"] = "%{text}"
         cells["textfont"] = {"family": NUMBERS, "size": 13, "color": right["ink"]}
     marks = [cells]
     if wrong.any():
         hover = f"<b>{said['proof.check.wrong']}</b>: %{{customdata:.1e}}<extra></extra>"
-        marks.append(_marks(wrong, WRONG_MARK, hover, found.error[wrong], right["warn"]))
+        marks.append(_marks(wrong, WRONG_MARK, hover, found.error[wrong], right["ink"]))
     if (uncompared := found.reason > 0).any():
         words = [said[f"proof.check.because.{REASONS[code]}"] for code in found.reason[uncompared]]
         marks.append(_marks(uncompared, UNCOMPARED, "%{customdata}<extra></extra>", words, right["ink"]))
     return marks
 
 
-def _short(error: float) -> str:
-    """`−11` of 3e-11; an exact agreement is `0`, and nothing is said of what has a mark."""
-    if np.isnan(error):
-        return ""
-    return "0" if error == 0 else f"e{int(np.floor(np.log10(error)))}".replace("-", "−")
+def _colours(theme: Theme) -> list[tuple[float, str]]:
+    """Faint where the two agree, and the stronger the more they do not."""
+    least = np.log10(SMALLEST)
+    right = 1 - float(np.log10(WRONG) / least)
+    return [
+        (
+            right * place / FAINT if place <= FAINT else right + (1 - right) * (place - FAINT) / (1 - FAINT),
+            colour,
+        )
+        for place, colour in colour_scale(theme, half=True)
+    ]
 
 
 def _marks(where: Array, text: str, hover: str, data: Any, colour: str) -> dict[str, Any]:

@@ -69,7 +69,8 @@ export function computedBy(run, tensor, position) {
     data: ["batch"],
     loss: attribute === "dinput" ? ["loss_backward", "fused_backward"] : ["loss"],
   }[owner] ?? (attribute === "output" ? [`forward:${owner}`] : [`backward:${owner}`, "fused_backward"]);
-  const step = run.steps.findIndex((name) => wanted.includes(name)) + 1;
+  // The step of its own first: a fused head's stands before those of the layers.
+  const step = (wanted.map((name) => run.steps.indexOf(name)).find((at) => at >= 0) ?? -1) + 1;
   const { start } = iterationEnds(position, run.steps_per_iteration);
   return start + step;
 }

@@ -8,6 +8,7 @@
  * @type {Partial<Record<Tab, () => Promise<() => void>>>}
  */
 export const TABS = {
+  check: () => import("./proof-check.js").then(({ showCheck }) => showCheck),
   heads: () => import("./proof-heads.js").then(({ showHeads }) => showHeads),
 };
 
