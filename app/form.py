@@ -19,7 +19,8 @@ SECTIONS = {
     "network": ("layers",),
     "loss": ("loss", "head", "conventions"),
     "training": ("batch", "optimizer"),
-    "numbers": ("dtype", "seed", "faults"),
+    "numbers": ("dtype", "seed"),
+    "faults": ("faults",),
 }
 """The form's sections, and the fields of the spec in each; edits are made on the stage."""
 
@@ -75,6 +76,8 @@ def controls(name: str, schema: Schema, definitions: Schema) -> Iterator[Control
             yield _scalar(name, one)
         elif one.get("type") == "array" and "oneOf" in one["items"]:
             yield from controls(f"{name}[]", one["items"], definitions)
+        elif one.get("type") == "array" and "enum" in one["items"]:
+            yield from (Control(f"{name}.{member}", "boolean") for member in one["items"]["enum"])
     for member, schemas in _members(found).items():
         tags = tuple(one["const"] for one in schemas if "const" in one)
         if not tags:

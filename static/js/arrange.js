@@ -9,6 +9,7 @@
  * right one stands beneath the result and the left one under both. What is made cell by cell stands side by side, as many as there is room for.
  */
 
+import { hasFault } from "./faults.js";
 import { readsOf } from "./linkage.js";
 import { isSmall } from "./stage-layout.js";
 import { keptOf, memoryOf, parameterOf, penaltyOf, sharesOf, slopeText } from "./updates.js";
@@ -41,6 +42,16 @@ const PRODUCTS = {
 };
 
 /**
+ * The same where a fault spoils it.
+ * @type {Record<string, Record<string, string[]>>}
+ */
+const SPOILED_PRODUCTS = {
+  bias_not_summed: { dbias: ["= dvalue[0]"] },
+  input_overwritten: { dweight: ["= dinputᵀ", "· dvalue"] },
+  missing_transpose: { dinput: ["= dvalue", "· reshape(weight)"] },
+};
+
+/**
  * A tensor and what it is made of.
  * @param {Run} run
  * @param {string} tensor Its canonical name.
@@ -53,7 +64,8 @@ export function partsOf(run, tensor, position) {
   const updated = updates > 0 && parameterOf(run, tensor);
   const captions = updated ? sharesOf(run, tensor, updates) : captionsOf(run, owner, attribute);
   const product = updated ? undefined : captions;
-  const operands = readsOf(run, tensor, [0, 0], position).map((block, at) => {
+  const reads = readsOf(run, tensor, [0, 0], position);
+  const operands = reads.filter((block, at) => reads.findIndex((one) => one.tensor === block.tensor) === at).map((block, at) => {
     const caption = captions?.[at] ?? block.tensor;
     const [rows, columns] = run.tensors[block.tensor].shape;
     const turned = caption.endsWith("ᵀ");
@@ -70,7 +82,8 @@ export function partsOf(run, tensor, position) {
  * @param {string} attribute
  */
 function captionsOf(run, owner, attribute) {
-  const product = owner.startsWith("dense_") ? PRODUCTS[attribute] : undefined;
+  const spoiled = Object.keys(SPOILED_PRODUCTS).find((fault) => hasFault(run, fault) && attribute in SPOILED_PRODUCTS[fault]);
+  const product = owner.startsWith("dense_") ? (spoiled ? SPOILED_PRODUCTS[spoiled] : PRODUCTS)[attribute] : undefined;
   const penalty = attribute === "dweight" ? penaltyOf(run, owner) : null;
   return product && penalty ? [...product, `+ ${slopeText(penalty)}`] : product;
 }

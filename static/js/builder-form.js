@@ -5,6 +5,7 @@ import { drafted, given, hints, namesOf, presetOf, read, summary, widths, write 
 import { button, byId, make } from "./dom.js";
 import { t, translate } from "./i18n.js";
 import { setName } from "./set-name.js";
+import { state } from "./state.js";
 
 /** @typedef {import("./builder-problems.js").Control} Control */
 
@@ -28,6 +29,9 @@ byId("builder-layers").addEventListener("click", ({ target }) => {
 export function showSpec(spec) {
   form.draft = drafted(spec);
   settle();
+  // What is to be found is not shown.
+  byId("builder-faults").hidden = state.hunt.peek() !== null;
+  /** @type {HTMLDetailsElement} */ (byId("builder-faults")).open = !!spec.faults?.length;
   fill();
 }
 
@@ -101,6 +105,8 @@ function lineOf({ key, params, fix }) {
 function valueOf(name) {
   const at = numberIn(name);
   const own = at >= 0 && given(form.draft.layers[at], widths(form.draft, datasets.get(setName(form.draft.dataset)))[at]);
+  const fault = faultIn(name);
+  if (fault) return form.draft.faults?.includes(fault) ?? false;
   if (name === "edits") return form.draft.edits?.length ? !!form.draft.leave : undefined;
   if (name === "conventions") return presetOf(form.draft.conventions, rules) ?? "own";
   if (name === "dataset.name") return setName(form.draft.dataset);
@@ -119,7 +125,9 @@ function take(control) {
   const layer = form.draft.layers[numberIn(name)];
   // What is no number at all is left for the server to refuse: nothing would mean something else.
   const entered = control.validity.badInput ? "" : value === "" ? null : dataset.kind === "choice" ? value : Number(value);
-  if (name === "conventions") Object.assign(form.draft, { conventions: { ...rules[value] }, head: null });
+  const [fault, faults] = [faultIn(name), form.draft.faults ?? []];
+  if (fault) form.draft.faults = (faults.includes(fault) ? faults.filter((one) => one !== fault) : [...faults, fault]).sort();
+  else if (name === "conventions") Object.assign(form.draft, { conventions: { ...rules[value] }, head: null });
   else if (name === "dataset.name") form.draft.dataset = datasetOf(value);
   else if (name === "optimizer.type") form.draft.optimizer = { ...optimizers[value] };
   else if (name.endsWith("].type")) form.draft.layers[numberIn(name)] = layerOf(value);
@@ -164,6 +172,14 @@ function rearrange(act, at) {
   const next = act === "add" ? ["type"] : [act, "up", "down"];
   const found = next.map((one) => document.getElementById(`layers[${to}].${one}`));
   (found.find((one) => one && !one.matches(":disabled")) ?? byId("builder-add")).focus();
+}
+
+/**
+ * "missing_mean" of "faults.missing_mean".
+ * @param {string} name
+ */
+function faultIn(name) {
+  return /^faults.(.*)/.exec(name)?.[1];
 }
 
 /**

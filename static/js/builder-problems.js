@@ -35,6 +35,7 @@ export function refuse(problem, edits) {
     const control = controlOf(field);
     const edit = edits[Number(/^edits.(\d+)/.exec(field)?.[1])];
     if (edit) found.params = { cell: cellName(edit) };
+    if (found.code === "fault_unfit") found.params = { fault: t(`builder.field.faults.${found.params.fault}`) };
     if (control) say(control, wrong(control, found));
     else byId("builder-wrong").textContent = sentence([field, found.code], found, field);
   }

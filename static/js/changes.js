@@ -73,6 +73,7 @@ function field(name, a, b) {
 function written(value) {
   if (value === undefined || value === null) return "—";
   if (typeof value !== "object") return minus(String(value)).replace(/^([0-9a-f]{6})[0-9a-f]{58}$/, "$1…");
+  if (Array.isArray(value) && typeof value[0] !== "object") return value.join(" ") || "—";
   const layers = Array.isArray(value) && value[0]?.type;
   return layers ? value.map(({ type, units = "" }) => `${type} ${units}`.trim()).join("–") : "…";
 }

@@ -1,5 +1,6 @@
 /** The note's own line of code for each tensor, letter for letter; of what the note has not, one in its manner. */
 
+import { hasFault } from "./faults.js";
 import { isFused, typeOf } from "./linkage.js";
 import { memoryOf, parameterOf, penaltyOf, updateOf } from "./updates.js";
 
@@ -79,6 +80,8 @@ function updateLines(run, tensor) {
   const [update, memory] = [updateOf(run), memoryOf(tensor)];
   const code = UPDATES[update][memory || "parameter"];
   const decay = !memory && run.spec.optimizer?.decay ? [{ code: "lr = learning_rate / (1 + decay * t)", chapter: null }] : [];
+  // The note's line says what is meant; what is not in the note, what this run does.
+  if (update !== "sgd" && hasFault(run, "wrong_sign")) return [...decay, { code: code.replace(" - lr", " + lr"), chapter: null }];
   return [...decay, { code, chapter: update === "sgd" ? DENSE : null }];
 }
 

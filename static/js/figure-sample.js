@@ -1,5 +1,6 @@
 /** The sample of a Jacobian's figure: what its frame holds of it, and what dragged scores would make of it (pure). */
 
+import { hasFault } from "./faults.js";
 import { canonical, isFused } from "./linkage.js";
 import { toNumber } from "./numbers.js";
 import { entryOf, stepOf } from "./positions.js";
@@ -33,8 +34,8 @@ export function sampledAt(run, frame, layer, sample) {
   const y = last ? (labels ? s.map((_, j) => Number(j === target[0])) : target) : null;
   const fused = isFused(run, layer);
   const follows = last && layer.startsWith("softmax") && run.spec.loss === "categorical_crossentropy";
-  const head = follows ? { fused, clip: run.spec.conventions?.clip ?? 1e-7 } : null;
-  const n = frame.tensors[`${layer}.output`].shape[0];
+  const head = follows ? { fused, clip: run.spec.conventions?.clip ?? 1e-7, wraps: hasFault(run, "unsigned_label") } : null;
+  const n = hasFault(run, "missing_mean") ? 1 : frame.tensors[`${layer}.output`].shape[0];
   return { run, frame, layer, sample, z, s, y, n, fused, head, loss: row("loss.output")[0] ?? null };
 }
 
@@ -49,7 +50,7 @@ export function sampledAt(run, frame, layer, sample) {
 export function dragged(from, parts, z) {
   const { layer, y, n, head } = from;
   const s = patched(from, `${layer}.output`, softmax(z));
-  const j = jacobian(s);
+  const j = jacobian(s, !from.fused && hasFault(from.run, "softmax_scalar"));
   /** @type {Record<string, number[][]>} */
   const values = { J: j };
   let { loss } = from;

@@ -1,5 +1,6 @@
 /** What a cell of a figure says, in one sentence. */
 
+import { hasFault, passesZero } from "./faults.js";
 import { t } from "./i18n.js";
 import { readable } from "./numbers.js";
 
@@ -45,11 +46,13 @@ export function sentenceOf(opened, parts, { part, row, column }, sampled) {
 export function ruleOf(layer, { run, z, s }, j, k, value) {
   const [kind] = layer.split("_");
   const [one, other] = [j, k].map((at) => readable(s[at], 3));
+  if (kind === "dense" && hasFault(run, "missing_transpose")) return `reshape(weight)[${j}, ${k}] = ${value}`;
   if (kind === "dense") return `weight[${k}, ${j}] = ${value}`;
   if (kind === "relu" && j === k) {
-    const passes = run.spec.conventions?.relu_at_zero ? ["<", "≥"] : ["≤", ">"];
+    const passes = passesZero(run) ? ["<", "≥"] : ["≤", ">"];
     return `${value} (input${low(k)} = ${readable(z[k], 3)} ${passes[Number(value !== "0")]} 0)`;
   }
+  if (kind === "softmax" && hasFault(run, "softmax_scalar")) return `${j === k ? `S${low(j)} ` : ""}− Σ S² = ${value}`;
   const name = kind === "softmax" ? "S" : "σ";
   if (j === k && kind !== "relu") return `${name}${low(j)} · (1 − ${name}${low(j)}) = ${one} · (1 − ${one}) = ${value}`;
   return kind === "softmax" ? `−S${low(j)} · S${low(k)} = −${one} · ${other} = ${value}` : value;

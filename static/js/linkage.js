@@ -6,6 +6,7 @@
  * and `*` is all of what is there. What is read is therefore always a rectangle.
  */
 
+import { hasFault } from "./faults.js";
 import { parameterOf, penalised, penaltyOf, readByUpdate } from "./updates.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -43,6 +44,15 @@ const RULES = {
     value: { produced: "00", reads: { output: "n0" } },
     dinput: { produced: "nj", reads: { prediction: "nj", target: "n*" } },
   },
+};
+
+/**
+ * What a layer reads that is spoiled: by the fault, and the type and attribute.
+ * @type {Record<string, Record<string, Rule>>}
+ */
+const SPOILED = {
+  bias_not_summed: { "dense.dbias": { produced: "0u", reads: { dvalue: "0u" } } },
+  input_overwritten: { "dense.dweight": { produced: "au", reads: { dinput: "na", dvalue: "nu" } } },
 };
 
 /**
@@ -92,6 +102,7 @@ export function readsOf(run, tensor, index, position = 0) {
     const name = nameOf(run, owner, local);
     const shape = run.tensors[name]?.shape;
     if (!shape) return [];
+    if (attribute === "dinput" && local === "weight" && hasFault(run, "missing_transpose")) return poured(name, shape, index[1]);
     // A label that says its class by number stands in the one column for all of them.
     const axes = name === "batch.target" && shape[1] === 1 ? `${letters[0]}0` : letters;
     const [rows, columns] = [0, 1].map((axis) => span(axes[axis], known, shape[axis]));
@@ -113,7 +124,25 @@ function ruleFor(run, owner, attribute) {
     // Only softmax's fused gradient reads the sum of the sample's targets.
     return RULES[run.spec.loss === "binary_crossentropy" ? "loss" : "fused"].dinput;
   }
-  return withPenalty(attribute === "dweight" && penaltyOf(run, owner), RULES[typeOf(owner)]?.[attribute], { weight: "au" });
+  const kind = typeOf(owner);
+  const spoiled = Object.keys(SPOILED).filter((fault) => hasFault(run, fault)).map((fault) => SPOILED[fault][`${kind}.${attribute}`]);
+  const rule = spoiled.find(Boolean) ?? RULES[kind]?.[attribute];
+  return withPenalty(attribute === "dweight" && penaltyOf(run, owner), rule, { weight: "au" });
+}
+
+/**
+ * The weights that come to stand in a column when a weight is poured into the shape of its transpose, row by row.
+ * @param {string} tensor
+ * @param {Index} shape The weight's.
+ * @param {number} column
+ * @returns {Block[]}
+ */
+function poured(tensor, [inputs, units], column) {
+  return Array.from({ length: units }, (_, unit) => {
+    const at = unit * inputs + column;
+    const [row, place] = [Math.floor(at / units), at % units];
+    return { tensor, rows: [row, row + 1], columns: [place, place + 1] };
+  });
 }
 
 /**

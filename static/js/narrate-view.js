@@ -17,9 +17,11 @@ export function mountNarration() {
     if (!onStage.value) return;
     const { run, frame } = onStage.value;
     const { key, params } = narrate(run, frame);
-    const text = t(key, params);
     const direction = directionOf(stepAt(run, frame.position).kind);
-    const [lead, rest] = halves(text);
+    const [lead, plain] = halves(t(key, params));
+    // Of a faulty run the sentence says what the step is for, and its numbers what it did.
+    const rest = direction !== "forward" && run.spec.faults?.length ? t("narration.meant") + plain : plain;
+    const text = lead + rest;
     byId("narration").dataset.direction = direction;
     const [step, all] = [shownStep.value.step, run.steps_per_iteration];
     byId("counter").textContent = isMap() ? `${step}/${all}` : t("counter.step", { step, of: all });

@@ -1,6 +1,7 @@
 /** The sentence of a step: a key of the catalogue and its figures. */
 
 import { valueIn } from "./cells.js";
+import { passesZero } from "./faults.js";
 import { readable, toNumber } from "./numbers.js";
 import { stepAt, stepOf } from "./positions.js";
 import { canonical, typeOf } from "./linkage.js";
@@ -57,7 +58,7 @@ function ofLayer(run, frame, kind, layer) {
     params.zeros = count(output.values, (value) => value === 0);
     return { key: "step.forward.relu", params };
   }
-  const atZero = run.spec.conventions?.relu_at_zero ?? 1;
+  const atZero = passesZero(run);
   params.blocked = count(input.values, (value) => (atZero ? value < 0 : value <= 0));
   return { key: atZero ? "step.backward.relu" : "step.backward.relu.strict", params };
 }

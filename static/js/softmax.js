@@ -1,6 +1,9 @@
 /** A softmax and the loss behind it, a sample at a time, as the engine computes them (pure). */
 
-/** @typedef {{clip: number, fused: boolean}} Head The clip is 0 where nothing is clipped. */
+/**
+ * @typedef {{clip: number, fused: boolean, wraps?: boolean}} Head The clip is 0 where nothing is clipped; `wraps`: labels
+ *   are bytes, and −1 is 255 in them.
+ */
 
 /**
  * S_j = e^{z_j} / Σ_l e^{z_l}, the largest score subtracted.
@@ -15,8 +18,13 @@ export function softmax(z) {
 /**
  * J[j, k] = S_j (δ_jk − S_k).
  * @param {number[]} s
+ * @param {boolean} [scalar] The note's listing, S·S where Sᵀ·S is meant.
  */
-export function jacobian(s) {
+export function jacobian(s, scalar = false) {
+  if (scalar) {
+    const squares = total(s.map((one) => one * one));
+    return s.map((own, j) => s.map((_, k) => (j === k ? own : 0) - squares));
+  }
   return s.map((own, j) => s.map((other, k) => own * (Number(j === k) - other)));
 }
 
@@ -50,8 +58,9 @@ export function crossEntropy(z, s, y, { clip, fused }) {
  * @param {number} n Samples of the batch.
  * @param {Head} head
  */
-export function gradient(s, y, n, { clip, fused }) {
-  return s.map((one, j) => (fused ? (one * total(y) - y[j]) / n : y[j] ? -y[j] / n / clipped(one, clip) : 0));
+export function gradient(s, y, n, { clip, fused, wraps }) {
+  const minus = y.map((one) => (wraps && one === 1 ? 255 : -one));
+  return s.map((one, j) => (fused ? (one * total(y) + minus[j]) / n : y[j] ? minus[j] / n / clipped(one, clip) : 0));
 }
 
 /** @param {number[]} values */

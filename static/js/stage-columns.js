@@ -1,6 +1,7 @@
 /** The stage's elements: a section a column, a figure a matrix. */
 
 import { make, button } from "./dom.js";
+import { passesZero } from "./faults.js";
 import { has, t } from "./i18n.js";
 import { isFused } from "./linkage.js";
 import { MatrixView } from "./matrix-view.js";
@@ -138,7 +139,7 @@ function rule(column) {
 function noteFor(run, column, row) {
   if (column.id === "loss" && row === "parameters") return make("div", "total");
   const fused = row === "gradients" && isFused(run, column.id);
-  const strict = column.kind === "relu" && run.spec.conventions?.relu_at_zero === 0 ? ".strict" : "";
+  const strict = column.kind === "relu" && !passesZero(run) ? ".strict" : "";
   const key = fused ? "note.fused" : `note.${column.id === "loss" ? "loss" : column.kind}.${row}${strict}`;
   const named = setName(run.spec.dataset);
   const data = { upload: t("builder.choice.dataset.name.upload"), given: "data" }[named] ?? named;

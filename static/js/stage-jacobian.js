@@ -3,6 +3,7 @@
 import { answers, pending } from "./answers.js";
 import { getJacobian } from "./api.js";
 import { isOld } from "./derive.js";
+import { hasFault } from "./faults.js";
 import { t } from "./i18n.js";
 import { toNumber } from "./numbers.js";
 import { iterationEnds, nextStepOf, samePlace } from "./positions.js";
@@ -58,7 +59,7 @@ function follow(run, frame, slot, shown) {
   }
   if (busy.value) {
     const row = frame.tensors[`${layer}.output`].values?.[sample];
-    draw(slot, shown, row ? jacobian(row.map(toNumber)) : null);
+    draw(slot, shown, row ? jacobian(row.map(toNumber), hasFault(run, "softmax_scalar")) : null);
     return;
   }
   const { end } = iterationEnds(written, run.steps_per_iteration);

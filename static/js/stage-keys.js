@@ -7,6 +7,7 @@ import { changedCells, shownTensor } from "./difference.js";
 import { isOld } from "./derive.js";
 import { editOf } from "./edit-rules.js";
 import { openEditor } from "./editor.js";
+import { passesZero } from "./faults.js";
 import { t } from "./i18n.js";
 import { linked } from "./hover.js";
 import { ARROWS, listen } from "./keys.js";
@@ -219,5 +220,5 @@ function isBlocked(run, frame, tensor, [row, column]) {
   const value = toNumber(values?.[row]?.[column] ?? 1);
   // The input of the next iteration says nothing of this gradient.
   const own = /^relu.*dinput$/.test(tensor) && (since ?? Infinity) < (frame.tensors[tensor].computed_at ?? 0);
-  return own && (run.spec.conventions?.relu_at_zero === 0 ? value <= 0 : value < 0);
+  return own && (passesZero(run) ? value < 0 : value <= 0);
 }

@@ -40,8 +40,8 @@ export function mountStage() {
     if (!run || !state.lang.value) return;
     const columns = columnsOf(run);
     // A run that looks the same keeps its elements, and its old numbers until the new ones come.
-    const { dataset, conventions, head } = run.spec;
-    const look = JSON.stringify([columns, dataset.name ?? dataset.upload, conventions, head, state.lang.value]);
+    const { dataset, conventions, head, faults } = run.spec;
+    const look = JSON.stringify([columns, dataset.name ?? dataset.upload, conventions, head, faults, state.lang.value]);
     if (look === looks) return;
     looks = look;
     built.value = { columns, order: inOrder(columns), views: buildColumns(byId("columns"), run, columns) };

@@ -15,7 +15,7 @@
  *   dataset: Record<string, any>, layers: {type: string, units?: number, l1?: number, l2?: number}[], loss: string,
  *   head?: string, optimizer?: Optimizer,
  *   conventions?: {relu_at_zero: 0 | 1, bce_outputs: "sum" | "mean", clip: number},
- *   edits?: Edit[],
+ *   faults?: string[], edits?: Edit[],
  * }} Spec A normalised spec.
  * @typedef {{shape: Index, dtype: string, aliases: string[]}} RunTensor
  * @typedef {{

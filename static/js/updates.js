@@ -1,5 +1,7 @@
 /** What a run's optimiser and its penalties do: what an update reads and remembers, and the figures of its formula. */
 
+import { hasFault } from "./faults.js";
+
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {"sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw"} Update */
 /** @typedef {{l1: number, l2: number}} Penalty */
@@ -125,16 +127,17 @@ export function sharesOf(run, tensor, updates) {
   const { lr, momentum, new: fresh, new1, new2, share1, share2 } = figuresOf(run, updates);
   const [, attribute, memory = "parameter"] = tensor.split(".");
   const dw = `d${attribute}`;
-  const scaled = { parameter: [`− ${lr} · ${dw}`, "/ (√cache + ε)"] };
+  const sign = hasFault(run, "wrong_sign") ? "+" : "−";
+  const scaled = { parameter: [`${sign} ${lr} · ${dw}`, "/ (√cache + ε)"] };
   const averaged = {
-    parameter: [`− ${lr} · momentum / ${share1}`, `/ (√(cache / ${share2}) + ε)`],
+    parameter: [`${sign} ${lr} · momentum / ${share1}`, `/ (√(cache / ${share2}) + ε)`],
     momentum: [`+ ${new1} · ${dw}`], cache: [`+ ${new2} · ${dw}²`],
   };
   /** @type {Record<Update, Record<string, string[]>>} */
   const all = {
-    sgd: { parameter: [`− ${lr} · ${dw}`] },
-    momentum: { parameter: [`− ${lr} · momentum`], momentum: [`+ ${dw}`] },
-    nesterov: { parameter: [`− ${lr} · ${dw}`, `− ${lr} · ${momentum} · momentum`], momentum: [`+ ${dw}`] },
+    sgd: { parameter: [`${sign} ${lr} · ${dw}`] },
+    momentum: { parameter: [`${sign} ${lr} · momentum`], momentum: [`+ ${dw}`] },
+    nesterov: { parameter: [`${sign} ${lr} · ${dw}`, `${sign} ${lr} · ${momentum} · momentum`], momentum: [`+ ${dw}`] },
     adagrad: { ...scaled, cache: [`+ ${dw}²`] },
     rmsprop: { ...scaled, cache: [`+ ${fresh} · ${dw}²`] },
     adam: averaged,

@@ -131,7 +131,7 @@ function sentences(run, { frame, path, at }, stops) {
     ? [t("walk.backward", { ...params, value: number(valueAt(frame, stop)) })]
     : [t("walk.forward", params)];
   if (stop.tensor === "loss.value") said.push(t("walk.loss", { cell: cellName(begin), product: number(product(stop.factors)) }));
-  if (stop.back && at === stops.length - 1) said.push(t(edited(run, frame, path) ? "walk.edited" : "walk.share", whole));
+  if (stop.back && at === stops.length - 1) said.push(t(edited(run, frame, path) ? (run.spec.faults?.length ? "walk.faulty" : "walk.edited") : "walk.share", whole));
   return said;
 }
 
