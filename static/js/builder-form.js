@@ -126,7 +126,7 @@ function take(control) {
   // What is no number at all is left for the server to refuse: nothing would mean something else.
   const entered = control.validity.badInput ? "" : value === "" ? null : dataset.kind === "choice" ? value : Number(value);
   const [fault, faults] = [faultIn(name), form.draft.faults ?? []];
-  if (fault) form.draft.faults = (faults.includes(fault) ? faults.filter((one) => one !== fault) : [...faults, fault]).sort();
+  if (fault) form.draft.faults = (faults.includes(fault) ? faults.filter((/** @type {string} */ one) => one !== fault) : [...faults, fault]).sort();
   else if (name === "conventions") Object.assign(form.draft, { conventions: { ...rules[value] }, head: null });
   else if (name === "dataset.name") form.draft.dataset = datasetOf(value);
   else if (name === "optimizer.type") form.draft.optimizer = { ...optimizers[value] };

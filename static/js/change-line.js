@@ -5,7 +5,7 @@ import { fieldsSaid } from "./change-words.js";
 import { changesOf } from "./changes.js";
 import { furthest } from "./compare.js";
 import { button, byId } from "./dom.js";
-import { canUndo, moved, undo } from "./forks.js";
+import { canUndo, moved, tellsFault, undo } from "./forks.js";
 import { load } from "./frames.js";
 import { t } from "./i18n.js";
 import { listenAtTransport } from "./keys.js";
@@ -37,7 +37,7 @@ export function mountChangeLine() {
   effect(() => {
     const move = moved.value;
     told.value = null;
-    if (!move) return;
+    if (!move || tellsFault(move.from, move.to)) return;
     tell(move).then((found) => {
       if (moved.peek() === move) told.value = found;
     }, report);

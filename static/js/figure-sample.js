@@ -34,7 +34,7 @@ export function sampledAt(run, frame, layer, sample) {
   const y = last ? (labels ? s.map((_, j) => Number(j === target[0])) : target) : null;
   const fused = isFused(run, layer);
   const follows = last && layer.startsWith("softmax") && run.spec.loss === "categorical_crossentropy";
-  const head = follows ? { fused, clip: run.spec.conventions?.clip ?? 1e-7, wraps: hasFault(run, "unsigned_label") } : null;
+  const head = follows ? { fused, clip: run.spec.conventions?.clip ?? 1e-7, ...(hasFault(run, "unsigned_label") && { wraps: true }) } : null;
   const n = hasFault(run, "missing_mean") ? 1 : frame.tensors[`${layer}.output`].shape[0];
   return { run, frame, layer, sample, z, s, y, n, fused, head, loss: row("loss.output")[0] ?? null };
 }

@@ -49,6 +49,15 @@ export async function fork(edits, changes = {}) {
   return made;
 }
 
+/**
+ * Whether to compare them would show the fault that a person is looking for.
+ * @param {Run} one
+ * @param {Run} other
+ */
+export function tellsFault(one, other) {
+  return state.hunt.peek() !== null && String(one.spec.faults) !== String(other.spec.faults);
+}
+
 /** What was asked for last is no longer wanted. */
 export function forget() {
   newest += 1;
@@ -81,6 +90,7 @@ export function opened(run) {
   getRun(run.parent).then(
     (parent) => {
       if (asked !== newest) return;
+      if (tellsFault(parent, run)) return;
       state.before.value = parent;
       moved.value = { from: parent, to: run, how: "open" };
     },
@@ -111,7 +121,8 @@ function show({ run, source }) {
   if (shown) state.position.value = samePlace(shown, state.position.peek(), run);
   state.run.value = run;
   state.source.value = source;
-  state.before.value = past.value.at(-1)?.run ?? null;
+  const before = past.value.at(-1)?.run ?? null;
+  state.before.value = before && tellsFault(before, run) ? null : before;
   state.playing.value = false;
   if (cell && !holds(run, cell.tensor, cell.index)) state.selection.value = null;
   const name = opened?.kind === "jacobian" ? `${opened.layer}.output` : opened?.tensor;

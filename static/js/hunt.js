@@ -2,12 +2,12 @@
 
 import { forkRun, framePath, getAnswer, tensorPath } from "./api.js";
 import { fork } from "./forks.js";
-import { shuffled } from "./hunt-words.js";
+import { shuffled } from "./proof-hunt-words.js";
 import { signal, state } from "./state.js";
 
 /** @typedef {import("./types.js").Run} Run */
-/** @typedef {import("./hunt-words.js").Hunt} Hunt */
-/** @typedef {import("./hunt-words.js").Verdict} Verdict */
+/** @typedef {import("./proof-hunt-words.js").Hunt} Hunt */
+/** @typedef {import("./proof-hunt-words.js").Verdict} Verdict */
 /** @typedef {Hunt & {found: Verdict | null}} Ended `found`: the cell that was pointed at; null where it was given up. */
 
 /** The search that has ended, until another one begins or it is dismissed. */

@@ -24,6 +24,8 @@ export function meaningOf(run, tensor, index, value) {
   if (variable !== null) {
     const change = readable(toNumber(value) * NUDGE, 2);
     const params = { variable: `${variable}[${row}, ${column}]`, change };
+    // A faulty backward pass says nothing of the loss.
+    if (run.spec.faults?.length) return { key: "meaning.taken", params };
     return { key: value === 0 ? "meaning.no_gradient" : "meaning.gradient", params };
   }
   if (memoryOf(tensor)) return { key: `meaning.memory.${remembered(run, tensor)}`, params: { variable: `${owner}.${attribute}[${row}, ${column}]` } };

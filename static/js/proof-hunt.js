@@ -1,7 +1,7 @@
 /** The proof's search for a fault: how it goes, and what a fault may be. */
 
 import { byId, headCell, make } from "./dom.js";
-import { followHunt } from "./hunt-box.js";
+import { followHunt } from "./proof-hunt-box.js";
 import { t } from "./i18n.js";
 import { proof } from "./proof-state.js";
 

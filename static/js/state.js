@@ -74,7 +74,7 @@ export const state = {
   /** The cells in which a pasted matrix differs from a tensor, as it was when they were compared. */
   compared: held(/** @type {Compared | null} */ (null)),
   /** The fault that a person is looking for; which one it is is shown nowhere. */
-  hunt: held(/** @type {import("./hunt-words.js").Hunt | null} */ (null)),
+  hunt: held(/** @type {import("./proof-hunt-words.js").Hunt | null} */ (null)),
   /** Whether the strip with curves, data and training is open. */
   strip: held(false),
   /** The training that runs: while it does, nothing else is asked from the server by itself. */

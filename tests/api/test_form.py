@@ -11,6 +11,7 @@ from app.form import FORM, SECTIONS, Control
 from app.locales import LANGUAGES, Language, catalogue
 from app.schemas.optimizers import KINDS
 from app.schemas.spec import Spec
+from engine.faults import FAULTS
 from tests.api.conftest import SMALL, made
 
 pytestmark = pytest.mark.anyio
@@ -39,8 +40,9 @@ async def test_every_field_of_a_spec_has_its_control(client: httpx.AsyncClient) 
     for kind in KINDS:
         run = await made(client, SMALL | {"optimizer": {"type": kind}})
         fields |= set(leaves(run["spec"]["optimizer"], "optimizer"))
+    fields |= {f"faults.{fault}" for fault in FAULTS}
     # Arrays are made elsewhere.
-    fields -= {"layers[].weight", "layers[].bias", "edits"}
+    fields -= {"layers[].weight", "layers[].bias", "edits", "faults"}
     page = (await client.get("http://backglass/")).text
     assert fields | {"conventions"} == {control.name for control in CONTROLS}
     assert fields <= set(re.findall(r'name="([^"]+)"', page))

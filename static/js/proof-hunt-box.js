@@ -3,13 +3,13 @@
 import { cellName } from "./cells.js";
 import { button, byId, make } from "./dom.js";
 import { beginHunt, claim, ended, giveUp, isHunted, mend } from "./hunt.js";
-import { judgement, triesOf } from "./hunt-words.js";
+import { judgement, triesOf } from "./proof-hunt-words.js";
 import { t, worded } from "./i18n.js";
 import { leaveProof, proof } from "./proof-state.js";
 import { chosenCell, effect, signal, state } from "./state.js";
 import { follow } from "./trail.js";
 
-/** @typedef {import("./hunt-words.js").Verdict} Verdict */
+/** @typedef {import("./proof-hunt-words.js").Verdict} Verdict */
 
 /** What went wrong, or that something is on its way. */
 const trouble = signal("");
@@ -59,7 +59,7 @@ function searching() {
   const [hunt, run, chosen] = [state.hunt.value, state.run.value, chosenCell.value];
   const asked = hunt?.asked ?? [];
   const title = [make("h3", "", t("proof.hunt.title", { tries: triesOf(asked) }))];
-  const leave = [act("show", t("proof.hunt.give_up"), giveUp), act("leave", t("proof.hunt.leave"), () => tried(mend))];
+  const leave = [act("show", t("proof.hunt.give_up"), giveUp), act("leave", t("proof.hunt.leave"), mended)];
   if (run && !isHunted(run)) return { title, words: t("proof.hunt.elsewhere"), acts: [row(leave)] };
   const there = chosen && chosen.frame.tensors[chosen.tensor]?.computed_at !== null;
   const point = act("claim", there ? t("proof.hunt.claim", { cell: cellName(chosen) }) : t("proof.hunt.choose"), () => {
@@ -85,9 +85,15 @@ function done() {
     make("p", "", t(`builder.field.faults.${fault}.help`)),
     make("p", "", t("proof.hunt.mend")),
     code(t(`proof.hunt.mend.${fault}`)),
-    row([act("mend", t("proof.hunt.mended"), () => tried(mend)), ...(found ? [] : [go]), act("again", t("proof.hunt.again"), again), act("close", t("close"), dismiss)]),
+    row([act("mend", t("proof.hunt.mended"), mended), ...(found ? [] : [go]), act("again", t("proof.hunt.again"), again), act("close", t("close"), dismiss)]),
   ];
   return { title, words, acts };
+}
+
+/** To the right run; the box at the inspector's head goes. */
+async function mended() {
+  await tried(mend);
+  if (!proof.tab.peek()) byId("stage").focus();
 }
 
 /** From the run that the fault was put into. */
