@@ -46,6 +46,7 @@ export async function setFault() {
     const begun = await beginHunt();
     trouble.value = begun ? "" : t("proof.hunt.none");
     if (!begun) return;
+    state.unfolded.value = true;
     inInspector();
     if (proof.tab.peek()) leaveProof();
   });
