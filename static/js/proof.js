@@ -81,8 +81,9 @@ function mount() {
   });
   byId("proof").addEventListener("close", () => {
     proof.tab.value = null;
-    // The button is in a menu where there is no room for it.
-    if (document.activeElement === document.body && !byId("proof-open").offsetParent) byId("more-button").focus();
+    // The button is in a menu where there is no room for it; who went to the stage stays there.
+    const there = document.activeElement?.checkVisibility() && document.activeElement !== document.body;
+    if (!there && !byId("proof-open").offsetParent) byId("more-button").focus();
   });
   effect(() => {
     const name = proof.tab.value;

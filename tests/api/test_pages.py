@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.locales import catalogue
+from app.locales import LANGUAGES, Language, catalogue
 from app.presets import DEFAULT, OPENS_AT, PRESETS
 from app.resources import BUILD
 
@@ -33,6 +33,24 @@ async def test_the_run_in_the_page_is_the_one_that_the_api_serves(client: httpx.
         served = await client.get(f"/runs/{made['id']}/frames/{frame['position']}")
         assert served.json() == frame
     assert [frame["position"] for frame in boot["frames"]] == [0, OPENS_AT]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_proof_comes_by_itself_with_its_words(client: httpx.AsyncClient, lang: Language) -> None:
+    page = await client.get(f"{PAGE}?lang={lang}")
+    assert not [key for key in boot_of(page)["catalogue"] if key.startswith("proof.")]
+    assert 'id="proof"' not in page.text
+    assert 'id="proof-open"' in page.text
+    answer = await client.get(f"{PAGE}parts/proof?lang={lang}&v={BUILD}")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    part = answer.json()
+    assert part["words"] == {key: text for key, text in catalogue(lang).items() if key.startswith("proof.")}
+    tabs = re.findall(r'role="tab" id="proof-tab-(\w+)" aria-controls="proof-(\w+)"', part["markup"])
+    assert len(tabs) == 7
+    for name, panel in tabs:
+        assert f'role="tabpanel" id="proof-{name}"' in part["markup"]
+        assert name == panel
+    assert html.escape(catalogue(lang)["proof.title"]) in part["markup"]
 
 
 async def test_no_unit_of_the_default_run_is_dead_and_each_is_off_for_some(client: httpx.AsyncClient) -> None:

@@ -122,6 +122,12 @@ def heads_to_zero(page: Page) -> None:
     page.locator("#proof-heads-said", has_text="NaN").wait_for()
 
 
+def checked(page: Page) -> None:
+    """The proof's tab on checking, one gradient's figure drawn."""
+    click("#proof-open")(page)
+    page.locator("#check-plot[data-drawn] .main-svg").first.wait_for()
+
+
 def drag(page: Page) -> None:
     """Open the Jacobian and move a score without letting go."""
     figure("j")(page)
@@ -333,6 +339,9 @@ DIGITS = "/#preset=digits&p=11&sel=dense_1.weight,20,5"
 
 VIEWS: dict[str, View] = {
     "opening": View(),
+    "proof-check": View("/#preset=digits&p=9", checked),
+    "proof-check-wrong": View("/#run={faulty}&p=9", checked),
+    "proof-check-table": View("/#run={faulty}&p=9", then(checked, click("#check-swap"))),
     "proof-heads": View(act=heads),
     "proof-heads-zero": View(act=heads_to_zero),
     "start": View("/#preset=default&p=0"),
@@ -460,6 +469,7 @@ def runs(url: str) -> dict[str, str]:
         "huge": made([5], 8, huge),
         "held": made([5], 100, held=0.25, batch={"size": 16, "order": "shuffled"}),
         "adam": made([5], l2=0.01, optimizer={"type": "adam"}),
+        "faulty": made([5], faults=["missing_transpose"]),
         "velocity": made([8, 8], optimizer={"type": "sgd", "momentum": 0.9, "nesterov": True}),
     }
 

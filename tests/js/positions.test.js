@@ -37,6 +37,12 @@ test("what is hatched says which step computes it, as that step's frame has it",
   assert.equal(computedBy(run, "dense_2.dweight", 14), 21);
 });
 
+test("a fused head's step computes its own layer's gradient, and no other's", () => {
+  const steps = ["batch", "forward:dense_1", "forward:softmax_1", "loss", "fused_backward", "backward:dense_1", "update"];
+  const run = { ...runOf(), steps, steps_per_iteration: steps.length };
+  assert.deepEqual(["softmax_1.dinput", "dense_1.dweight", "dense_1.dinput"].map((name) => computedBy(run, name, 0)), [5, 6, 6]);
+});
+
 test("a step in between holds what was written until then, and nothing later", () => {
   const run = runOf();
   const last = lastFrame(run, 2);
