@@ -17,6 +17,7 @@ const sources = [...files("static/js"), ...files("templates")].join("\n");
 /** Families whose keys are put together from names; each is held to its names by a test of its own. */
 const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.",
   "proof.check.",
+  "proof.autopsy.kind.", "proof.autopsy.reason.", "proof.autopsy.terms.", "proof.autopsy.course.", "signs.",
   "proof.heads.",
   "proof.hunt.",
   "proof.tab.",
