@@ -42,10 +42,16 @@ function ask() {
 function show() {
   const now = told.value;
   if (!now) return;
-  const waits = !now.both;
-  byId("proof-heads-waiting").replaceChildren(...(waits ? [pending(now.waiting, "figure.asking")] : []));
-  byId("proof-heads-now").toggleAttribute("hidden", waits);
-  if (waits) return;
+  const panel = byId("proof-heads-now");
+  panel.inert = !now.both;
+  panel.ariaBusy = String(panel.inert);
+  byId("proof-heads-waiting").replaceChildren(...(now.both ? [] : [pending(now.waiting, "figure.asking")]));
+  if (!now.both) {
+    // What was asked before stays in its place until its successor comes, but for a failure.
+    panel.hidden ||= now.waiting.problem !== undefined;
+    return;
+  }
+  panel.hidden = false;
   const { both, shown, at } = now;
   slider.max = String(shown.axis.length - 1);
   slider.value = String(at);
