@@ -78,6 +78,11 @@ def test_cells_live_with_the_slider_in_the_chosen_dtype(visit: Open) -> None:
     rest = (1 - s) / 2
     expected = [s * (1 - s), -s * rest, -s * rest, -s * rest, rest * (1 - rest), -rest * rest]
     assert numbers[:6] == pytest.approx(expected, rel=1e-3)
+    press(page, *["PageUp"] * 4)
+    fused = cells.locator("tr", has=page.get_by_role("rowheader", name="fused: dinput = ŷ − y", exact=True))
+    expect(fused.locator("td").first).to_have_text("0")  # 1 − ŷ is 1.5e−9, of which float32 knows nothing
+    page.get_by_label("Curves and cells in").select_option("float64")
+    expect(fused.locator("td").first).to_have_text("−1.517e−9")
 
 
 def test_a_probability_of_exactly_zero_breaks_what_divides_by_it(visit: Open) -> None:

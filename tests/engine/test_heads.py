@@ -55,6 +55,7 @@ def test_the_truth_keeps_every_digit_where_differences_lose_them() -> None:
     assert found.exact.loss[1] == pytest.approx(exp(-50), rel=1e-15)
     assert found.exact.dinput[1, 0] == pytest.approx(-exp(-50), rel=1e-15)
     assert found.exact.loss[0] == pytest.approx(50, rel=1e-15)
+    assert moving(BCE, 0, [1], [300]).exact.loss[0] == pytest.approx(exp(-300), rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
