@@ -13,12 +13,19 @@ import { batch, onStage, shownStep, state } from "./state.js";
 const NARROW = 640;
 
 let call = new AbortController();
+/** The run of which somebody wants to be told, though they look for its fault. */
+let told = "";
 
-/** Check the iteration on the stage, unless that is known or on its way. */
+/** Check the iteration on the stage, unless that is known or on its way, or would tell the fault that is looked for. */
 export function askCheck() {
   const there = onStage.peek();
   if (!there) return;
   const { run } = there;
+  checking.held.value = state.hunt.peek() !== null && told !== run.id;
+  if (checking.held.peek()) {
+    forget(null);
+    return;
+  }
   const { iteration } = shownStep.peek();
   const start = iteration * run.steps_per_iteration;
   const position = start + run.steps_per_iteration;
@@ -34,14 +41,25 @@ export function stopCheck() {
   checking.stopped.value = true;
 }
 
-/** Ask again for what was stopped, or went wrong; what the server knows already comes at once. */
+/** Ask again for what was stopped or went wrong, or ask though it tells; what the server knows already comes at once. */
 export function againCheck() {
+  if (checking.held.peek()) {
+    told = onStage.peek()?.run.id ?? "";
+    askCheck();
+    return;
+  }
   const asked = checking.asked.peek();
   if (asked) begin({ ...asked });
 }
 
 /** @param {Asked} asked */
 function begin(asked) {
+  forget(asked);
+  void receive(asked, call.signal);
+}
+
+/** @param {Asked | null} asked What is known is of something else. */
+function forget(asked) {
   call.abort();
   call = new AbortController();
   batch(() => {
@@ -52,7 +70,6 @@ function begin(asked) {
     checking.stopped.value = false;
     checking.problem.value = "";
   });
-  void receive(asked, call.signal);
 }
 
 /**

@@ -22,6 +22,8 @@ export const checking = {
   rows: signal(/** @type {Row[]} */ ([])),
   end: signal(/** @type {Conclusion | null} */ (null)),
   stopped: signal(false),
+  /** Whether it waits for a word: it would tell what somebody looks for. */
+  held: signal(false),
   problem: signal(""),
   chosen: signal(/** @type {string | null} */ (null)),
   shown: signal(/** @type {Shown | null} */ (null)),

@@ -50,12 +50,14 @@ function label() {
   if (of) progress.max = of;
   progress.value = done;
   progress.ariaValueText = byId("check-at").textContent = of ? t("proof.check.at", { done, of }) : "";
+  byId("check-rows").closest("div")?.toggleAttribute("hidden", !of);
   byId("check-lead").textContent = asked ? t("proof.check.lead", { iteration: asked.iteration }) : "";
   byId("check-float32").hidden = end?.dtype !== "float32";
-  again.hidden = !stopped && !problem;
-  again.textContent = t(problem ? "again" : "proof.check.go_on");
+  const held = checking.held.value;
+  again.hidden = !stopped && !problem && !held;
+  again.textContent = t(held ? "proof.check.anyway" : problem ? "again" : "proof.check.go_on");
   first.hidden = !end?.first;
-  const words = problem || (end ? concluded(end) : stopped ? t("proof.check.stopped", { done, of }) : t("proof.check.running"));
+  const words = problem || (held ? t("proof.check.held") : end ? concluded(end) : stopped ? t("proof.check.stopped", { done, of }) : t("proof.check.running"));
   if (verdict.textContent !== words) verdict.textContent = words;
   verdict.classList.toggle("wrong", Boolean(problem || end?.first));
 }
