@@ -17,6 +17,9 @@ STRAIGHT = 1e-4
 """A slope over 2h that differs from that over 4h by less than this share is straight enough: the four points
 together are then off by about its square."""
 
+EVEN = 1e-5
+"""The same of the fourth difference over h: slopes do not show a bend that is alike on both sides."""
+
 
 @dataclass(frozen=True)
 class Stencil:
@@ -26,17 +29,20 @@ class Stencil:
         shifts: The points, in steps.
         weights: What each point counts towards the slope.
         bend: What each counts towards a slope that is 0 where the function is straight.
+        fourth: What each counts towards the fourth difference, the loss in the middle taken off before.
     """
 
     shifts: Array
     weights: Array
     bend: Array
+    fourth: Array
 
 
 CENTRAL = Stencil(
     np.array([-2.0, -1.0, 1.0, 2.0]),
     np.array([1.0, -8.0, 8.0, -1.0]) / 12,
     np.array([1.0, -2.0, 2.0, -1.0]) / 4,
+    np.array([1.0, -4.0, -4.0, 1.0]),
 )
 """f' ≈ (f(−2h) − 8f(−h) + 8f(h) − f(2h)) / 12h, with an error that shrinks as h⁴."""
 
@@ -45,17 +51,38 @@ RIGHT = Stencil(
     np.array([-25.0, 48.0, -36.0, 16.0, -3.0]) / 12,
     # (−3f(0) + 4f(h) − f(2h)) / 2h, less the same over 2h.
     np.array([-3.0, 8.0, -6.0, 0.0, 1.0]) / 4,
+    np.array([1.0, -4.0, 6.0, -4.0, 1.0]),
 )
 """The same order from one side only: where the other side is another function."""
 
-LEFT = Stencil(-RIGHT.shifts, -RIGHT.weights, -RIGHT.bend)
+LEFT = Stencil(-RIGHT.shifts, -RIGHT.weights, -RIGHT.bend, RIGHT.fourth)
 
-Losses: TypeAlias = Callable[[Array, float], tuple[Array, Reasons]]
-"""(cells, step) -> their losses (shifts, cells, samples), and why a cell's are none."""
+
+@dataclass(frozen=True)
+class Moved:
+    """What comes of moving some cells.
+
+    Attributes:
+        losses: Of each sample: (shifts, cells, samples).
+        still: Where nothing is moved: of a shape that stretches to (cells, samples).
+        rounding: What is rounded off each sample's loss, likewise.
+        reason: Why a cell's losses are none.
+    """
+
+    losses: Array
+    still: Array
+    rounding: Array
+    reason: Reasons
+
+
+Move: TypeAlias = Callable[[Array, float], Moved]
+"""(cells, step) -> what comes of moving each cell by each shift times the step."""
+
+EPS = np.finfo(np.float64).eps
 
 
 def slopes(
-    stencil: Stencil, blocks: Iterable[Array], at_once: int, losses: Losses, count: int, n: int
+    stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, count: int, n: int
 ) -> tuple[Array, Reasons, Array]:
     """Each cell's derivative of the mean loss, why it is none, and one rounding error of it.
 
@@ -63,7 +90,7 @@ def slopes(
         stencil: Where the losses are taken.
         blocks: The numbers of the cells to be moved; those of one block are best moved together.
         at_once: How many of them at most.
-        losses: Of each of the cells, moved.
+        move: Moves cells.
         count: Of all the cells that there are.
         n: Samples that the mean is over.
     """
@@ -73,15 +100,18 @@ def slopes(
     for _ in range(TRIES):
         bent: list[Array] = []
         for chunk in (chunk for block in blocks for chunk in _chunks(block, at_once)):
-            found, why = losses(chunk, step)
+            moved = move(chunk, step)
             # What a loss has in common with the others of its sample is taken off before it is rounded.
-            apart = (found - found.mean(axis=0)).reshape(len(stencil.shifts), len(chunk), -1).sum(axis=2)
+            apart = (moved.losses - moved.still).sum(axis=2)
+            largest = np.maximum(EPS * np.abs(moved.losses).max(axis=0), moved.rounding)
+            rounding = largest.sum(axis=1) / step / n
             slope = stencil.weights @ apart / step / n
-            size = np.abs(found).max(axis=0).sum(axis=1)
-            rounding = np.finfo(np.float64).eps * size / (n * step)
-            bend = np.abs(stencil.bend @ apart) / step / n
-            numeric[chunk], reason[chunk], bound[chunk] = slope, why, rounding
-            bent.append(chunk[(bend > STRAIGHT * np.abs(slope) + 8 * rounding) | (why > 0)])
+            bend, fourth = (np.abs(weights @ apart) / step / n for weights in (stencil.bend, stencil.fourth))
+            numeric[chunk], reason[chunk], bound[chunk] = slope, moved.reason, rounding
+            curved = (bend > STRAIGHT * np.abs(slope) + 8 * rounding) | (
+                fourth > EVEN * np.abs(slope) + 32 * rounding
+            )
+            bent.append(chunk[curved | (moved.reason > 0)])
         again = np.concatenate(bent)
         if not len(again):
             break

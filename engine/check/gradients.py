@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import Array
-from engine.check.differences import CENTRAL, LEFT, RIGHT, Stencil, slopes
+from engine.check.differences import CENTRAL, LEFT, RIGHT, Moved, Stencil, slopes
 from engine.check.edited import edited
 from engine.check.rerun import Rerun, there
 from engine.check.result import Check, Reasons, compared
@@ -104,16 +104,17 @@ class _Pass:
         at_once = max(1, rerun.rows(place) // len(CENTRAL.shifts))
 
         def slopes_of(stencil: Stencil, cells: Array) -> tuple[Array, Reasons, Array]:
-            def losses(cells: Array, step: float) -> tuple[Array, Reasons]:
+            def move(cells: Array, step: float) -> Moved:
                 rows, across = np.divmod(cells, columns)
                 moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
                 moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * step
                 samples = np.tile(rows, len(stencil.shifts))
                 found, reason = rerun.onward(place, moved.reshape(-1, columns), samples)
                 shape = (len(stencil.shifts), len(cells))
-                return found.reshape(*shape, 1), reason.reshape(shape).max(axis=0)
+                still, rounding = (of[rows, None] for of in (rerun.losses, rerun.rounding))
+                return Moved(found.reshape(*shape, 1), still, rounding, reason.reshape(shape).max(axis=0))
 
-            return slopes(stencil, [cells], at_once, losses, wire.size, len(wire))
+            return slopes(stencil, [cells], at_once, move, wire.size, len(wire))
 
         numeric, reason, bound = slopes_of(CENTRAL, np.arange(wire.size))
         layer = rerun.layers[place] if place < len(rerun.layers) else None
@@ -135,7 +136,7 @@ class _Pass:
         array = vars(layer)[parameter]
         shifts = CENTRAL.shifts
 
-        def losses(cells: Array, step: float) -> tuple[Array, Reasons]:
+        def move(cells: Array, step: float) -> Moved:
             rows, units = np.divmod(np.tile(cells, len(shifts)), array.shape[1])
             moves = np.repeat(shifts * step, len(cells))
             column = {p: vars(layer)[p][:, units] for p in layer.parameters}
@@ -143,18 +144,23 @@ class _Pass:
             column[parameter][rows, variants] += moves
             found, reason = rerun.columns_onward(number + 1, units, layer.holding(column).forward(input))
             why = reason.max(axis=1)
+            still, rounding = rerun.losses[None, :], rerun.rounding[None, :]
             if layer.penalty and parameter == "weight":
                 cost, kink = _penalised(layer.penalty, before, before + moves)
+                none, _ = _penalised(layer.penalty, before[: len(cells)], before[: len(cells)])
                 found = np.hstack([found, n * cost])
+                still = np.hstack([np.tile(still, (len(cells), 1)), n * none])
+                rounding = np.append(rounding, [[0.0]], axis=1)
                 why = np.maximum(why, kink)
             shape = (len(shifts), len(cells))
-            return found.reshape(*shape, -1), why.reshape(shape).max(axis=0)
+            losses = found.reshape(*shape, -1)
+            return Moved(losses, still, rounding, why.reshape(shape).max(axis=0))
 
         at_once = max(1, rerun.rows(number + 1) // (len(shifts) * n))
         grid = np.arange(array.size).reshape(array.shape).T
         # What moves the same column is run on faster, where it is not too little by itself.
         blocks = grid if 4 * len(array) > at_once else [grid.ravel()]
-        numeric, reason, bound = slopes(CENTRAL, blocks, at_once, losses, array.size, n)
+        numeric, reason, bound = slopes(CENTRAL, blocks, at_once, move, array.size, n)
         shape = array.shape
         analytic = there(self._frame, name)
         return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arrays import Array
+from engine.check.differences import EPS
 from engine.check.result import REASONS, Reasons
 from engine.layers import Dense, Layer, ReLU
 from engine.losses import FusedHead, Loss
@@ -30,6 +31,9 @@ class Rerun:
         wires: What stood at each place.
         gradients: The name of the loss's gradient by what stands at each place.
         target: The batch's.
+        losses: Of each sample, with nothing moved.
+        rounding: What is rounded off each of them: at least what its last digit is worth where it is a
+            logarithm near 1, and what the last digits of what it is computed from are worth.
     """
 
     def __init__(self, run: Run, frame: Frame) -> None:
@@ -48,6 +52,7 @@ class Rerun:
                 popped.pop()
         self.wires = [there(frame, name) for name in names]
         self.target = there(frame, "batch.target")
+        self.losses, self.rounding = self._still()
         # Once it has seen so large a block freed, glibc keeps what is freed instead of giving it back, and
         # the arrays of one chunk find the memory of those before them.
         np.empty(KEPT_BYTES, np.int8)
@@ -103,6 +108,16 @@ class Rerun:
             wire = _whole(self.wires[place], units, columns)
         found, late = self.onward(place, wire, samples)
         return found.reshape(variants, n), np.maximum(late.reshape(variants, n), reason.T)
+
+    def _still(self) -> tuple[Array, Array]:
+        last = self.wires[-1]
+        with np.errstate(all="ignore"):
+            losses, beside = (
+                self._loss.holding({}).forward(wire, self.target)[:, 0]
+                for wire in (last, np.nextafter(last, np.zeros_like(last)))
+            )
+            rounding = np.maximum(np.nan_to_num(np.abs(beside - losses), posinf=0), EPS)
+        return losses, rounding
 
     def _beyond(self, clip: float, prediction: Array, samples: Array) -> Array:
         """The rows whose loss reads a probability that has moved and is beyond its clip."""
