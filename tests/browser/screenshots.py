@@ -118,7 +118,7 @@ def heads_to_zero(page: Page) -> None:
     """The probability at exactly 0, where one divides by it, and every cell there."""
     heads(page)
     page.locator("#proof-heads-by-by").select_option("probability")
-    page.locator("#proof-heads-place[max='202']").press("Home")
+    page.locator("#proof-heads-now:not([inert]) #proof-heads-place[max='202']").press("Home")
     page.locator("#proof-heads-said", has_text="NaN").wait_for()
 
 

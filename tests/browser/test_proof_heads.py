@@ -18,6 +18,7 @@ def slider(page: Page) -> Locator:
 
 
 def press(page: Page, *keys: str) -> None:
+    page.locator("#proof-heads-now:not([inert])").wait_for()
     for key in keys:
         slider(page).press(key)
 
