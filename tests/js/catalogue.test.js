@@ -18,6 +18,7 @@ const sources = [...files("static/js"), ...files("templates")].join("\n");
 const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.", "note.", "meaning.", "origin.", "walk.by.", "step.", "turn.", "guide.", "figure.", "flow.lead.", "change.", "legend.",
   "proof.check.",
   "proof.autopsy.kind.", "proof.autopsy.reason.", "proof.autopsy.terms.", "proof.autopsy.course.", "signs.",
+  "proof.conventions.",
   "proof.heads.",
   "proof.hunt.",
   "proof.tab.",
