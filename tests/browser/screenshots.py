@@ -128,6 +128,13 @@ def checked(page: Page) -> None:
     page.locator("#check-plot[data-drawn] .main-svg").first.wait_for()
 
 
+def conventions(page: Page) -> None:
+    """The proof's tab on conventions, with a tensor that changes."""
+    click("#proof-open")(page)
+    page.locator("#proof-tab-conventions").click()
+    page.locator("#proof-conventions-matrices[data-drawn]").wait_for()
+
+
 def drag(page: Page) -> None:
     """Open the Jacobian and move a score without letting go."""
     figure("j")(page)
@@ -344,6 +351,7 @@ VIEWS: dict[str, View] = {
     "proof-check-table": View("/#run={faulty}&p=9", then(checked, click("#check-swap"))),
     "proof-heads": View(act=heads),
     "proof-heads-zero": View(act=heads_to_zero),
+    "proof-conventions": View("/?preset=two_outputs&p=11", conventions),
     "start": View("/#preset=default&p=0"),
     "forward": View("/#preset=default&p=3"),
     "not-computed": View("/#preset=default&p=4&sel=dense_1.dweight,2,1", unfolded),
