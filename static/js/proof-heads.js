@@ -45,7 +45,7 @@ function show() {
   const panel = byId("proof-heads-now");
   panel.inert = !now.both;
   panel.ariaBusy = String(panel.inert);
-  byId("proof-heads-waiting").replaceChildren(...(now.both ? [] : [pending(now.waiting, "figure.asking")]));
+  byId("proof-heads-waiting").replaceChildren(...(now.both ? [] : [pending(now.waiting, "proof.heads.asking")]));
   if (!now.both) {
     // What was asked before stays in its place until its successor comes, but for a failure.
     panel.hidden ||= now.waiting.problem !== undefined;
