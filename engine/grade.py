@@ -13,6 +13,7 @@ Mistake = Literal[
     "sign",
     "factor_n",
     "factor_1_n",
+    "factor",
     "transpose",
     "not_summed",
     "unclipped",
@@ -37,8 +38,8 @@ class Line:
     """A part of the gradient that is wrong in a known way.
 
     Attributes:
-        rows: The row, or all of them: None.
-        columns: The column, or all of them: None.
+        row: Its number; None: all of them.
+        column: Its number; None: all of them.
         mistakes: What explains every wrong cell in it.
     """
 
@@ -58,6 +59,7 @@ class Grade:
         error: |given − right| / the larger of the two; 0 where both are 0.
         mistakes: What would explain every cell, the simplest first; none where all is right or nothing does.
         lines: Where nothing explains every cell, the rows, columns and cells that something explains.
+        factor: What every cell was multiplied by, where that is no other mistake.
     """
 
     given: Array
@@ -65,6 +67,7 @@ class Grade:
     error: Array
     mistakes: tuple[Mistake, ...] = ()
     lines: tuple[Line, ...] = ()
+    factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,12 @@ def grade(
     for names, as_given in _candidates(right, samples, known):
         if as_given.shape == given.shape and tolerance.holds(given, as_given).all():
             return Grade(laid, alike, error, names)
+    factor = _factor(laid, right)
+    if factor is not None and tolerance.holds(laid, factor * right).all():
+        names = ("factor", "transpose") if turned else ("factor",)
+        return Grade(laid, alike, error, names, factor=factor)
     if turned:
-        return Grade(laid, alike, error, (), ())
+        return Grade(laid, alike, error)
     return Grade(laid, alike, error, (), _lines(given, right, alike, samples, tolerance))
 
 
@@ -133,6 +140,15 @@ def _factors(samples: int) -> dict[tuple[Mistake, ...], float]:
         found |= {("factor_n",): samples, ("factor_1_n",): 1 / samples}
         found |= {("factor_n", "sign"): -samples, ("factor_1_n", "sign"): -1 / samples}
     return found
+
+
+def _factor(given: Array, right: Array) -> float | None:
+    """What the largest cell was multiplied by; None where it says nothing of the others."""
+    if np.count_nonzero(right) < 2 or not np.isfinite(right).all():
+        return None
+    at = np.unravel_index(np.abs(right).argmax(), right.shape)
+    factor = float(given[at] / right[at])
+    return factor if np.isfinite(factor) and factor else None
 
 
 def _candidates(

@@ -56,6 +56,7 @@ def grade(
         "lines": [
             {"row": line.row, "column": line.column, "mistakes": line.mistakes} for line in found.lines
         ],
+        "factor": found.factor,
         "same_as": same_as(frame, name, found.given, tolerance) if unexplained else None,
     }
     return respond(request, json_bytes(members))

@@ -401,6 +401,7 @@ class GradeAnswer(Answer):
     error: Matrix = Field(description="|given − expected| / the larger of the two")
     mistakes: list[Mistake] = Field(description="what explains every cell, where something does")
     lines: list[GradedLine] = Field(description="else, what explains a row, a column or a cell")
+    factor: JsonNumber | None = Field(description="of the mistake of that name")
     same_as: str | None = Field(description="another tensor that has these very values")
 
 

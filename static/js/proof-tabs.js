@@ -13,6 +13,7 @@ export const TABS = {
   conventions: () => import("./proof-conventions.js").then(({ showConventions }) => showConventions),
   heads: () => import("./proof-heads.js").then(({ showHeads }) => showHeads),
   autopsy: () => import("./proof-autopsy.js").then(({ showAutopsy }) => showAutopsy),
+  homework: () => import("./proof-homework.js").then(({ showHomework }) => showHomework),
 };
 
 /**

@@ -188,6 +188,17 @@ def walk(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
+def homework(page: Page) -> None:
+    """A gradient of one's own, graded, with the right numbers beside it."""
+    click("#proof-open")(page)
+    page.locator("#proof-tab-homework").click()
+    page.locator("#homework-tensor").select_option("dense_2.dweight")
+    page.locator("#homework-text").fill("\n".join("-0.5, 0.25, 1.0" for _ in range(5)))
+    page.locator("#homework-go").click()
+    page.locator("#homework-cells table").wait_for()
+    page.locator("#homework-shown").check()
+
+
 def pasted(page: Page) -> None:
     """Paste a matrix of one's own for the one that stands open."""
     unfolded(page)
@@ -410,6 +421,7 @@ VIEWS: dict[str, View] = {
     "own-data": View("/", table),
     "own-data-wrong": View("/", table_wrong),
     "own-data-taken": View("/", table_taken),
+    "proof-homework": View(act=homework),
     "paste": View("/", pasted),
     "compare": View("/", compared),
     "tensor": View("/", figure("f")),

@@ -24,7 +24,8 @@ CLOSE = Tolerance(1e-6)
         (8 * UNCLIPPED, ("unclipped", "factor_n")),
         (UNCLIPPED.T, ("unclipped", "transpose")),
         (RIGHT + 0.1, ()),
-        (RIGHT * 7, ()),
+        (RIGHT * 7, ("factor",)),
+        (RIGHT.T * -0.1, ("factor", "transpose")),
     ],
 )
 def test_mistakes(given: np.ndarray, mistakes: tuple[str, ...]) -> None:
@@ -90,3 +91,10 @@ def test_decimals_that_were_rounded_off_are_forgiven() -> None:
     given = right.round(8)
     assert grade(given, right, 4, Tolerance(1e-9, 5e-9)).right.all()
     assert not grade(given + 1e-8, right, 4, Tolerance(1e-9, 5e-9)).right.any()
+
+
+def test_any_other_factor_is_measured() -> None:
+    assert grade(RIGHT * 7, RIGHT, 8, CLOSE).factor == pytest.approx(7)
+    assert grade(RIGHT * 8, RIGHT, 8, CLOSE).factor is None
+    assert grade(RIGHT * 0, RIGHT, 8, CLOSE).mistakes == ()
+    assert grade(np.array([[3.0]]), np.array([[2.0]]), 8, CLOSE).mistakes == ()

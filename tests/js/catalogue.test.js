@@ -20,6 +20,7 @@ const FAMILIES = ["csv.", "preset.", "help.", "transport.", "problem.", "rule.",
   "proof.autopsy.kind.", "proof.autopsy.reason.", "proof.autopsy.terms.", "proof.autopsy.course.", "signs.",
   "proof.conventions.",
   "proof.heads.",
+  "proof.homework.mistake.",
   "proof.hunt.",
   "proof.tab.",
   "builder.field.", "builder.choice.", "builder.section.", "builder.layer.", "builder.hint.", "builder.fix.", "builder.error."];
