@@ -158,7 +158,7 @@ def _of_dead(run: Run, cell: Cell) -> Cause:
         "never_positive",
         inputs[0],
         source.value,
-        (here,),
+        (here, *(factor for one in terms[:1] for factor in one.term.factors)),
         terms,
         len(source.terms),
         _limit(run, cell.tensor),

@@ -71,10 +71,10 @@ function operandList({ operands }) {
 function termTable(finding) {
   const { terms, terms_total: total, explained } = finding;
   if (terms.length === 0) return [];
-  const key = unfinite(finding) ? "proof.autopsy.terms.unfinite" : "proof.autopsy.terms.largest";
+  const key = unfinite(finding) ? "proof.autopsy.terms.unfinite" : terms.length < total ? "proof.autopsy.terms.largest" : "proof.autopsy.terms.all";
   const heads = ["number", "product"].map((name) => headCell("col", t(`proof.autopsy.terms.${name}`)));
   const rows = terms.map((term) => make("tr", "", headCell("row", String(term.number)), make("td", "", termText(term))));
-  return [scrolled(t(key, { count: terms.length, total, cell: cellName(explained) }), numberTable(heads, rows))];
+  return scrolled(t(key, { count: terms.length, total, cell: cellName(explained) }), numberTable(heads, rows));
 }
 
 /** @param {Finding} finding */
@@ -83,18 +83,18 @@ function courseTable(finding) {
   const heads = ["wire", "norm", "times"].map((name) => headCell("col", t(`proof.autopsy.course.${name}`)));
   const rows = courseRows(finding).map(({ tensor, norm, times }) =>
     make("tr", "", headCell("row", tensor), make("td", "", readable(norm)), make("td", "", times === null ? "" : `× ${readable(times, 2)}`)));
-  return [scrolled(t("proof.autopsy.course"), numberTable(heads, rows))];
+  return scrolled(t("proof.autopsy.course"), numberTable(heads, rows));
 }
 
 /**
- * @param {string} caption
+ * A table under its name, which does not scroll with it.
+ * @param {string} name
  * @param {HTMLTableElement} table
  */
-function scrolled(caption, table) {
-  table.prepend(make("caption", "", caption));
+function scrolled(name, table) {
   const box = make("div", "autopsy-scroll", table);
   box.tabIndex = 0;
   box.role = "group";
-  box.ariaLabel = caption;
-  return box;
+  box.ariaLabel = name;
+  return [make("h4", "", name), box];
 }

@@ -325,6 +325,12 @@ def runs_shown(page: Page) -> None:
     page.locator("#runs[open] li li li").wait_for()
 
 
+def autopsy(page: Page) -> None:
+    """What first went wrong, whole: the first search waits for a worker process to start."""
+    page.locator("#signs button").first.click()
+    page.locator("#proof-autopsy-said:not(:empty)").wait_for()
+
+
 def compared_runs(page: Page) -> None:
     """Compare a fork with its parent, where they part."""
     runs_shown(page)
@@ -433,6 +439,7 @@ VIEWS: dict[str, View] = {
     "flow-ratio": View("/#preset=vanishing&p=0", flow("ratio")),
     "flow-curves": View("/#preset=spiral&p=0", flow("curves")),
     "flow-table": View("/#preset=default&p=0", then(flow("gradient"), lambda page: page.keyboard.press("t"))),
+    "proof-autopsy": View("/#run={wild}&p=20", autopsy),
     "table": View("/", key("t")),
     "help": View("/", key("?")),
     "word": View("/", lambda page: page.locator("#sentence .word").last.click()),
@@ -445,6 +452,9 @@ VIEWS: dict[str, View] = {
     "menu": View("/", click("#more-button"), (PHONE,)),
 }
 """By name. `{NAME}` in an address is a run of `runs`."""
+
+
+UNCLIPPED = {"relu_at_zero": 1, "bce_outputs": "sum", "clip": 0}
 
 
 def runs(url: str) -> dict[str, str]:
@@ -487,6 +497,7 @@ def runs(url: str) -> dict[str, str]:
         "two": made([]),
         "eight": made([8, 8, 8]),
         "huge": made([5], 8, huge),
+        "wild": made([5], conventions=UNCLIPPED, optimizer={"type": "sgd", "learning_rate": 1e6}),
         "held": made([5], 100, held=0.25, batch={"size": 16, "order": "shuffled"}),
         "adam": made([5], l2=0.01, optimizer={"type": "adam"}),
         "faulty": made([5], faults=["missing_transpose"]),

@@ -128,6 +128,7 @@ def test_a_dead_unit_is_told_by_the_input_that_came_nearest() -> None:
     assert (why.reason, why.explained.tensor) == ("never_positive", "dense_1.output")
     assert -1010 < why.value < -990
     assert [f.label for f in why.terms[0].term.factors] == ["bias"]
+    assert [(f.label, f.value) for f in why.operands] == [("dense_1.output", why.value), ("bias", -1e3)]
 
 
 def test_a_unit_that_comes_back_is_said_to() -> None:
