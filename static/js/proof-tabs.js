@@ -11,6 +11,7 @@ export const TABS = {
   check: () => import("./proof-check.js").then(({ showCheck }) => showCheck),
   hunt: () => import("./proof-hunt.js").then(({ showHunt }) => showHunt),
   conventions: () => import("./proof-conventions.js").then(({ showConventions }) => showConventions),
+  jacobians: () => import("./proof-jacobians.js").then(({ showJacobians }) => showJacobians),
   heads: () => import("./proof-heads.js").then(({ showHeads }) => showHeads),
   autopsy: () => import("./proof-autopsy.js").then(({ showAutopsy }) => showAutopsy),
   homework: () => import("./proof-homework.js").then(({ showHomework }) => showHomework),
