@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from app.form import FORM
+from app.presets import PRESETS
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.reading import fits, shown, violations
 
@@ -178,10 +179,37 @@ def test_every_kind_of_field_is_what_the_api_makes_of_it(visit: Open, url: str) 
     page.locator("#undo").click()
     expect(page.locator("#figures")).to_have_text(before)
     tried = {re.sub(r"\[\d+\]", "[]", name) for name in CHANGES}
-    others = {control.name for section in FORM.values() for control in section} - tried
+    controls = {
+        control.name for section, controls in FORM.items() if section != "faults" for control in controls
+    }
+    others = controls - tried
     assert others == {"dataset.standardise", "loss", "conventions", "dataset.unit"} | {
         f"optimizer.{name}" for name in ("type", "epsilon", "rho", "beta1", "beta2", "weight_decay")
     }, "the next tests try these"
+
+
+def test_faults_are_folded_until_a_run_has_some_and_one_that_does_not_fit_is_refused(
+    visit: Open, url: str
+) -> None:
+    page = visit("/#preset=default&p=11", fails=True)
+    dialog = build(page)
+    expect(field(dialog, "faults.missing_mean")).to_be_hidden()
+    dialog.get_by_text("Faults", exact=True).click()
+    dialog.get_by_label("Wrong sign of the update").check()
+    dialog.get_by_label("1/n left out").check()
+    apply(dialog)
+    expect(page.locator("#change-text")).to_contain_text("Faults — → 1/n left out + Wrong sign of the update")
+    asked = PRESETS["default"] | {"faults": ["missing_mean", "wrong_sign"]}
+    assert run_of(page)["id"] == httpx.post(f"{url}/api/v1/runs", json=asked).json()["id"]
+    dialog = build(page)
+    expect(dialog.get_by_label("1/n left out")).to_be_checked()
+    dialog.get_by_label("1/n left out").uncheck()
+    dialog.get_by_label("Softmax: S·S a scalar").check()
+    enter(field(dialog, "head"), "fused")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(field(dialog, "faults.missing_mean")).to_have_attribute("aria-invalid", "true")
+    said = "No part of this network can have the fault Softmax: S·S a scalar."
+    expect(dialog.locator("[id='faults.missing_mean-wrong']")).to_have_text(said)
 
 
 @pytest.mark.parametrize(

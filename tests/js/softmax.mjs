@@ -6,7 +6,8 @@ import { crossEntropy, gradient, jacobian, softmax, vectorJacobianProduct } from
 const found = JSON.parse(readFileSync(0, "utf8")).map(({ z, y, n, head }) => {
   const s = softmax(z);
   const slope = gradient(s, y, n, head);
-  const dinput = head.fused ? slope : vectorJacobianProduct(slope, jacobian(s));
-  return { output: s, jacobian: jacobian(s), loss: crossEntropy(z, s, y, head), slope, dinput };
+  const j = jacobian(s, head.scalar);
+  const dinput = head.fused ? slope : vectorJacobianProduct(slope, j);
+  return { output: s, jacobian: j, loss: crossEntropy(z, s, y, head), slope, dinput };
 });
 process.stdout.write(JSON.stringify(found));

@@ -22,8 +22,10 @@ from app.schemas.spec import Spec
 from app.settings import Settings
 from engine.cache import Cache
 from engine.explain import Cell
+from engine.faults import spoiled
 from engine.layers import Softmax
-from engine.losses import CategoricalCrossentropy, Loss, SoftmaxCategoricalCrossentropy
+from engine.losses import CategoricalCrossentropy, SoftmaxCategoricalCrossentropy
+from engine.network import Network
 
 HERE = Path(__file__).parent
 
@@ -104,6 +106,10 @@ SPECS |= {kind: {**SPECS["labels"], "optimizer": optimizer} for kind, optimizer 
 }
 
 
+FAULTS = ["bias_not_summed", "input_overwritten", "missing_mean", "missing_transpose", "wrong_sign"]
+SPECS |= {f"faulty, {kind}": {**SPECS[kind], "faults": FAULTS} for kind in ("labels", "adam", "penalised")}
+
+
 @pytest.mark.parametrize("head", ["separate", "fused"])
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_what_the_page_outlines_is_what_the_engine_read(spec: dict[str, Any], head: str) -> None:
@@ -144,6 +150,8 @@ def test_what_the_page_makes_of_dragged_scores_is_what_the_engine_would() -> Non
         {"clip": 1e-7, "fused": False},
         {"clip": 0, "fused": False},
         {"clip": 1e-7, "fused": True},
+        {"clip": 1e-7, "fused": False, "wraps": True, "scalar": True},
+        {"clip": 1e-7, "fused": True, "wraps": True},
     ]
     cases = [
         {"z": z[n].tolist(), "y": y[n].tolist(), "n": len(z), "head": head}
@@ -155,14 +163,18 @@ def test_what_the_page_makes_of_dragged_scores_is_what_the_engine_would() -> Non
     )
     for case, found in zip(product(heads, range(4)), json.loads(result.stdout), strict=True):
         head, n = case
-        softmax = Softmax()
+        faults = ["unsigned_label"] * head.get("wraps", False) + ["softmax_scalar"] * head.get(
+            "scalar", False
+        )
+        kind = SoftmaxCategoricalCrossentropy() if head["fused"] else CategoricalCrossentropy(head["clip"])
+        network = spoiled(Network([Softmax()], kind), faults)
+        softmax, loss = network.layers[0], network.loss
+        assert loss is not None
         output = softmax.forward(z)
         if head["fused"]:
-            loss: Loss = SoftmaxCategoricalCrossentropy()
             loss.forward(z, y)
             slope = dinput = loss.backward(output, y)
         else:
-            loss = CategoricalCrossentropy(clip=head["clip"])
             loss.forward(output, y)
             slope = loss.backward(output, y)
             dinput = softmax.backward(slope)
