@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.dependencies import (
     IMMUTABLE,
@@ -25,6 +25,7 @@ from app.problems import Problem
 from app.runs import Runs
 from app.schemas.answers import FaultsAnswer, VerdictAnswer
 from app.schemas.base import SAFE_INTEGER
+from app.schemas.spec import Fault
 from engine.explain import Cell
 from engine.faults import FAULTS, can_have
 from engine.frame import Frame
@@ -36,10 +37,16 @@ router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["faults"])
 
 @router.get("/faults", response_model=FaultsAnswer, responses=problems(404, 410, 422), dependencies=IMMUTABLE)
 def faults(
-    request: Request, run: RunDep, runs: RunsDep, position: PositionDep, settings: SettingsDep
+    request: Request,
+    run: RunDep,
+    runs: RunsDep,
+    position: PositionDep,
+    settings: SettingsDep,
+    fault: Annotated[Fault | None, Query(description="The only one that is asked about.")] = None,
 ) -> Response:
     """Where each fault that the run can have would show first in this iteration, from its beginning on."""
-    check_trials(run.plan, len(FAULTS), settings, "path.position")
+    asked = (fault,) if fault else FAULTS
+    check_trials(run.plan, len(asked), settings, "path.position")
     right = runs.with_faults(run, ())
     start = run.run.frame(start_of(run.run, position))
     members = {
@@ -47,9 +54,9 @@ def faults(
         "position": position,
         "carries": run.spec.faults,
         "faults": {
-            fault: _first(start, right, runs.with_faults(run, (fault,)))
-            for fault in FAULTS
-            if can_have(right.run.network, fault)
+            one: _first(start, right, runs.with_faults(run, (one,)))
+            for one in asked
+            if can_have(right.run.network, one)
         },
     }
     return respond(request, json_bytes(members))

@@ -26,7 +26,7 @@ export async function beginHunt() {
   for (const fault of shuffled(faults, last, Math.random)) {
     const made = await forkRun(run.id, [], { faults: [fault] });
     // Trained with the fault from the beginning, it may show otherwise.
-    const shown = (await getAnswer(`${framePath(made.id, position)}/faults`)).faults[fault];
+    const shown = (await getAnswer(`${framePath(made.id, position)}/faults?fault=${fault}`)).faults[fault];
     if (!shown) continue;
     if (state.run.peek() !== run) return true;
     last = fault;

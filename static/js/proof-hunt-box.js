@@ -17,9 +17,10 @@ const trouble = signal("");
 /**
  * A box that follows the search from now on.
  * @param {HTMLElement} box
+ * @param {"h2" | "h3"} heading
  * @param {() => boolean} seen
  */
-export function followHunt(box, seen) {
+export function followHunt(box, heading, seen) {
   const said = make("p", "said");
   said.setAttribute("role", "status");
   const [head, rest] = [make("div", ""), make("div", "")];
@@ -29,7 +30,7 @@ export function followHunt(box, seen) {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-key]"));
     const key = focused && box.contains(focused) ? focused.dataset.key : "";
     const { title, words, acts } = state.hunt.value ? searching() : ended.value ? done() : idle();
-    head.replaceChildren(...title);
+    head.replaceChildren(...(title ? [make(heading, "", title)] : []));
     const text = trouble.value || words;
     if (said.textContent !== text) said.textContent = text;
     rest.replaceChildren(...acts);
@@ -53,13 +54,13 @@ export async function setFault() {
 }
 
 function idle() {
-  return { title: [], words: "", acts: [row([act("set", t("proof.hunt.set"), setFault)])] };
+  return { title: "", words: "", acts: [row([act("set", t("proof.hunt.set"), setFault)])] };
 }
 
 function searching() {
   const [hunt, run, chosen] = [state.hunt.value, state.run.value, chosenCell.value];
   const asked = hunt?.asked ?? [];
-  const title = [make("h3", "", t("proof.hunt.title", { tries: triesOf(asked) }))];
+  const title = t("proof.hunt.title", { tries: triesOf(asked) });
   const leave = [act("show", t("proof.hunt.give_up"), giveUp), act("leave", t("proof.hunt.leave"), mended)];
   if (run && !isHunted(run)) return { title, words: t("proof.hunt.elsewhere"), acts: [row(leave)] };
   const there = chosen && chosen.frame.tensors[chosen.tensor]?.computed_at !== null;
@@ -75,7 +76,7 @@ function searching() {
 function done() {
   const { fault, found, asked, shown } = /** @type {NonNullable<typeof ended.value>} */ (ended.value);
   const name = t(`builder.field.faults.${fault}`);
-  const title = [make("h3", "", t(found ? "proof.hunt.found" : "proof.hunt.given_up", { fault: name, tries: triesOf(asked) }))];
+  const title = t(found ? "proof.hunt.found" : "proof.hunt.given_up", { fault: name, tries: triesOf(asked) });
   const cell = found?.cell ?? shown.cell;
   const words = found ? sentence(found) : t("proof.hunt.was", { cell: cellName(cell) });
   const go = act("go", t("proof.hunt.go", { cell: cellName(cell) }), () => {
@@ -126,7 +127,7 @@ function inInspector() {
   const box = make("section", "hunt");
   box.id = "inspector-hunt";
   byId("inspector-content").prepend(box);
-  followHunt(box, () => {
+  followHunt(box, "h2", () => {
     const on = state.hunt.value !== null || ended.value !== null;
     box.hidden = !on;
     box.setAttribute("aria-label", t("proof.tab.hunt"));

@@ -8,7 +8,7 @@ import { proof } from "./proof-state.js";
 /** The kinds of faults, in the order in which a pass meets them. */
 const KINDS = ["missing_mean", "unsigned_label", "softmax_scalar", "relu_at_zero", "missing_transpose", "input_overwritten", "bias_not_summed", "wrong_sign"];
 
-followHunt(byId("hunt-box"), () => proof.tab.value === "hunt");
+followHunt(byId("hunt-box"), "h3", () => proof.tab.value === "hunt");
 
 /** The faults by name, in the present language. */
 export function showHunt() {

@@ -115,6 +115,8 @@ async def test_the_faults_that_would_show_are_named_with_the_cell(client: httpx.
     }
     assert found == SPOILS | {"wrong_sign": (found["wrong_sign"][0], 12)}
     for fault, one in answer["faults"].items():
+        alone = (await client.get(f"/runs/{run['id']}/frames/7/faults", params={"fault": fault})).json()
+        assert alone["faults"] == {fault: one}
         wrong = await made(client, DEEP | {"faults": [fault]})
         cell = one["cell"]
         row, column = cell["index"]

@@ -135,6 +135,29 @@ def conventions(page: Page) -> None:
     page.locator("#proof-conventions-matrices[data-drawn]").wait_for()
 
 
+def hunt(page: Page) -> None:
+    """The proof's tab on finding the fault."""
+    click("#proof-open")(page)
+    page.locator("#proof-tab-hunt").click()
+    page.locator("#hunt-box button").wait_for()
+
+
+def hunting(page: Page) -> None:
+    """A fault is set, and a cell was pointed at that is only made of a wrong number."""
+    page.evaluate("Math.random = () => 0.5")
+    hunt(page)
+    page.locator("#hunt-box [data-key=set]").click()
+    page.locator("#inspector-hunt [data-key=claim]").click()
+    page.locator("#inspector-hunt h2", has_text="1").wait_for()
+
+
+def found(page: Page) -> None:
+    """It was given up, and stands there with the way to mend it."""
+    hunting(page)
+    page.locator("#inspector-hunt [data-key=show]").click()
+    page.locator("#inspector-hunt [data-key=mend]").wait_for()
+
+
 def drag(page: Page) -> None:
     """Open the Jacobian and move a score without letting go."""
     figure("j")(page)
@@ -367,6 +390,9 @@ VIEWS: dict[str, View] = {
     "proof-check-wrong": View("/#run={faulty}&p=9", checked),
     "proof-check-table": View("/#run={faulty}&p=9", then(checked, click("#check-swap"))),
     "proof-heads": View(act=heads),
+    "proof-hunt": View(act=hunt),
+    "proof-hunt-asked": View(act=hunting),
+    "proof-hunt-over": View(act=found),
     "proof-heads-zero": View(act=heads_to_zero),
     "proof-conventions": View("/?preset=two_outputs&p=11", conventions),
     "start": View("/#preset=default&p=0"),

@@ -43,14 +43,16 @@ def test_the_cell_that_is_computed_wrong_is_found_and_the_run_mended(visit: Open
     point(page, "dense_2.output", 0, 0)
     expect(said).to_have_text("dense_2.output[0, 0] is right: 1.321.")
     point(page, "dense_2.dweight", 2, 1)
-    expect(said).to_contain_text("is wrong, −0.3057 for −0.03822, but it was computed right, of a wrong number")
+    expect(said).to_contain_text(
+        "is wrong, −0.3057 for −0.03822, but it was computed right, of a wrong number"
+    )
     expect(page.get_by_role("button", name="dense_2.dweight[2, 1] is wrong")).to_be_focused()
     point(page, "data.input", 0, 0)
     expect(said).to_contain_text("No step computed data.input[0, 0]")
     expect(box.get_by_role("heading")).to_have_text("A fault is in this run · 3 tries")
     point(page, "loss.dinput", 7, 1)
     expect(box.get_by_role("heading")).to_have_text("Found in 4 tries: 1/n left out")
-    expect(said).to_contain_text("It is −2.947; of the same numbers, −0.3684 should be made.")
+    expect(said).to_contain_text("It is −2.947; of the same numbers, −0.3683 should be made.")
     expect(box).to_contain_text("self.dinput = self.dinput / n_sample")
     box.get_by_role("button", name="Mend it").press("Enter")
     expect(box).to_be_hidden()
@@ -69,7 +71,7 @@ def test_which_fault_it_is_stands_nowhere_while_it_is_looked_for(visit: Open) ->
     expect(page.locator("#runs [aria-current]")).to_have_text("Faults")
     page.keyboard.press("Escape")
     dialog = build(page)
-    expect(dialog.get_by_label("Seed")).to_be_visible()
+    expect(dialog.locator("[name=seed]")).to_be_visible()
     expect(dialog.locator("#builder-faults")).to_be_hidden()
     # What a person builds and edits meanwhile keeps the fault.
     dialog.get_by_label("Learning rate").fill("0.5")
@@ -89,7 +91,6 @@ def test_it_is_shown_to_who_asks_and_the_next_one_is_another(visit: Open) -> Non
     expect(box.get_by_role("heading")).to_have_text("It was: 1/n left out")
     box.get_by_role("button", name="Go to loss.dinput[7, 1]").press("Enter")
     expect(page.locator("#inspector-name")).to_have_text("loss.dinput[7, 1]")
-    expect(page.locator("#counter")).to_have_text("Step 7 of 12")
     box.get_by_role("button", name="Another fault").press("Enter")
     expect(box.get_by_role("heading")).to_have_text("A fault is in this run · 0 tries")
     assert run_of(page)["spec"]["faults"] not in ([], ["missing_mean"])
@@ -105,7 +106,9 @@ def test_the_walk_and_the_meaning_claim_nothing_that_a_faulty_gradient_does_not_
     begin(page)
     cell = {"tensor": "dense_2.dweight", "index": [2, 1], "position": 11}
     page.evaluate("async (cell) => (await import('/static/js/state.js')).select(cell)", cell)
-    expect(page.locator("#inspector-meaning")).to_contain_text("What this run takes for the change of the loss")
+    expect(page.locator("#inspector-meaning")).to_contain_text(
+        "What this run takes for the change of the loss"
+    )
     expect(page.locator("#sentence")).to_contain_text("as it is meant,")
 
 
