@@ -7,11 +7,13 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.arrays import Array
-from engine.check.result import Reasons
+from engine.check.result import Reasons, Slopes
 
 FIRST_STEP = 2.0**-8
-SMALLER = 2.0**-3
-TRIES = 8
+SMALLER = [2.0**-power for power in range(11, 30, 3)]
+LARGER = [2.0**-5, 2.0**-2]
+WEAK = 8e7
+"""A slope of fewer roundings than this is taken over a larger step, if the loss is straight that far."""
 
 STRAIGHT = 1e-4
 """A slope over 2h that differs from that over 4h by less than this share is straight enough: the four points
@@ -78,13 +80,12 @@ class Moved:
 Move: TypeAlias = Callable[[Array, float], Moved]
 """(cells, step) -> what comes of moving each cell by each shift times the step."""
 
+NONE = np.zeros(0, np.int64)
 EPS = np.finfo(np.float64).eps
 
 
-def slopes(
-    stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, count: int, n: int
-) -> tuple[Array, Reasons, Array]:
-    """Each cell's derivative of the mean loss, why it is none, and one rounding error of it.
+def slopes(stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, count: int, n: int) -> Slopes:
+    """Each cell's derivative of the mean loss; with a smaller step where that bends, a larger where it can.
 
     Args:
         stencil: Where the losses are taken.
@@ -94,29 +95,41 @@ def slopes(
         count: Of all the cells that there are.
         n: Samples that the mean is over.
     """
-    numeric, bound = np.zeros(count), np.zeros(count)
-    reason = np.zeros(count, np.int8)
-    step = FIRST_STEP
-    for _ in range(TRIES):
-        bent: list[Array] = []
-        for chunk in (chunk for block in blocks for chunk in _chunks(block, at_once)):
-            moved = move(chunk, step)
-            # What a loss has in common with the others of its sample is taken off before it is rounded.
-            apart = (moved.losses - moved.still).sum(axis=2)
-            largest = np.maximum(EPS * np.abs(moved.losses).max(axis=0), moved.rounding)
-            rounding = largest.sum(axis=1) / step / n
-            slope = stencil.weights @ apart / step / n
-            bend, fourth = (np.abs(weights @ apart) / step / n for weights in (stencil.bend, stencil.fourth))
-            numeric[chunk], reason[chunk], bound[chunk] = slope, moved.reason, rounding
-            curved = (bend > STRAIGHT * np.abs(slope) + 8 * rounding) | (
-                fourth > EVEN * np.abs(slope) + 32 * rounding
-            )
-            bent.append(chunk[curved | (moved.reason > 0)])
-        again = np.concatenate(bent)
-        if not len(again):
-            break
-        blocks, step = [again], step * SMALLER
-    return numeric, reason, bound
+    found = Slopes(np.zeros(count), np.zeros(count, np.int8), np.zeros(count))
+
+    def measured(blocks: Iterable[Array], step: float, *, keep_bent: bool) -> tuple[Array, Array]:
+        """The cells for which a smaller step is needed, and those for which a larger would be better."""
+        bent, weak = [NONE], [NONE]
+        for cells in (chunk for block in blocks for chunk in _chunks(block, at_once)):
+            slope, reason, rounding, curved = _measured(stencil, move(cells, step), step * n)
+            smaller = curved | (reason > 0)
+            kept = ~smaller | keep_bent
+            found.numeric[cells[kept]], found.reason[cells[kept]] = slope[kept], reason[kept]
+            found.bound[cells[kept]] = rounding[kept]
+            bent.append(cells[smaller])
+            weak.append(cells[~smaller & (slope != 0) & (np.abs(slope) < WEAK * rounding)])
+        return np.concatenate(bent), np.concatenate(weak)
+
+    bent, weak = measured(blocks, FIRST_STEP, keep_bent=True)
+    for smaller in SMALLER:
+        if len(bent):
+            bent, _ = measured([bent], smaller, keep_bent=True)
+    for larger in LARGER:
+        if len(weak):
+            _, weak = measured([weak], larger, keep_bent=False)
+    return found
+
+
+def _measured(stencil: Stencil, moved: Moved, scale: float) -> tuple[Array, Reasons, Array, Array]:
+    # What a loss has in common with the others of its sample is taken off before it is rounded.
+    apart = (moved.losses - moved.still).sum(axis=2) / scale
+    largest = np.maximum(EPS * np.abs(moved.losses).max(axis=0), moved.rounding)
+    rounding = largest.sum(axis=1) / scale
+    slope = stencil.weights @ apart
+    bend, fourth = np.abs(stencil.bend @ apart), np.abs(stencil.fourth @ apart)
+    size = np.abs(slope)
+    curved = (bend > STRAIGHT * size + 8 * rounding) | (fourth > EVEN * size + 32 * rounding)
+    return slope, moved.reason, rounding, curved
 
 
 def _chunks(cells: Array, most: int) -> list[Array]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from engine.check.rerun import elementwise
+from engine.check.columns import elementwise
 from engine.edits import Edit
 from engine.run import Run
 

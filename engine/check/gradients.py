@@ -13,7 +13,7 @@ from engine.arrays import Array
 from engine.check.differences import CENTRAL, LEFT, RIGHT, Moved, Stencil, slopes
 from engine.check.edited import edited
 from engine.check.rerun import Rerun, there
-from engine.check.result import Check, Reasons, compared
+from engine.check.result import Check, Reasons, Slopes, compared
 from engine.layers import Dense, ReLU
 from engine.penalties import Penalty
 from engine.run import Frame, Run
@@ -103,7 +103,7 @@ class _Pass:
         columns = wire.shape[1]
         at_once = max(1, rerun.rows(place) // len(CENTRAL.shifts))
 
-        def slopes_of(stencil: Stencil, cells: Array) -> tuple[Array, Reasons, Array]:
+        def slopes_of(stencil: Stencil, cells: Array) -> Slopes:
             def move(cells: Array, step: float) -> Moved:
                 rows, across = np.divmod(cells, columns)
                 moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
@@ -116,16 +116,13 @@ class _Pass:
 
             return slopes(stencil, [cells], at_once, move, wire.size, len(wire))
 
-        numeric, reason, bound = slopes_of(CENTRAL, np.arange(wire.size))
+        found = slopes_of(CENTRAL, np.arange(wire.size))
         layer = rerun.layers[place] if place < len(rerun.layers) else None
-        if isinstance(layer, ReLU) and (corner := np.flatnonzero(wire == 0)).size:
+        if isinstance(layer, ReLU) and (corner := wire.ravel() == 0).any():
             # Exactly in the corner the slope is one side's, by convention.
-            one_sided = slopes_of(RIGHT if layer.at_zero else LEFT, corner)
-            for all_, of_corner in zip((numeric, reason, bound), one_sided, strict=True):
-                all_[corner] = of_corner[corner]
-        shape = wire.shape
-        analytic = there(self._frame, rerun.gradients[place])
-        return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))
+            side = slopes_of(RIGHT if layer.at_zero else LEFT, np.flatnonzero(corner))
+            found = found.within(side, corner)
+        return compared(found, there(self._frame, rerun.gradients[place]))
 
     def _of_parameter(self, name: str, number: int, parameter: str) -> Check:
         """Each cell moves one column of its layer's output."""
@@ -160,10 +157,8 @@ class _Pass:
         grid = np.arange(array.size).reshape(array.shape).T
         # What moves the same column is run on faster, where it is not too little by itself.
         blocks = grid if 4 * len(array) > at_once else [grid.ravel()]
-        numeric, reason, bound = slopes(CENTRAL, blocks, at_once, move, array.size, n)
-        shape = array.shape
-        analytic = there(self._frame, name)
-        return compared(numeric.reshape(shape), analytic, reason.reshape(shape), bound.reshape(shape))
+        found = slopes(CENTRAL, blocks, at_once, move, array.size, n)
+        return compared(found, there(self._frame, name))
 
 
 def _penalised(penalty: Penalty, before: Array, moved: Array) -> tuple[Array, Reasons]:

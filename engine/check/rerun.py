@@ -1,12 +1,12 @@
 """An iteration's forward pass, run on from any of its places by the layers' own operations."""
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.arrays import Array
+from engine.check.columns import by_column, by_feature, elementwise, kinks, whole
 from engine.check.differences import EPS
 from engine.check.result import REASONS, Reasons
-from engine.layers import Dense, Layer, ReLU
+from engine.layers import Dense, ReLU
 from engine.losses import FusedHead, Loss
 from engine.losses.base import clipped
 from engine.losses.categorical import holds_labels, of_labels
@@ -14,9 +14,14 @@ from engine.run import Frame, Run
 
 MOST_ROWS = 2**13
 NUMBERS = 2**18
+"""Samples run on at once, and what they may carry between them."""
+
+DIGITS = 4
+"""Roundings that a prediction or a loss has behind it."""
+
 KEPT_BYTES = 2**24
 
-KINK, CLIPPED = REASONS.index("kink"), REASONS.index("clipped")
+CLIPPED = REASONS.index("clipped")
 
 
 class Rerun:
@@ -32,8 +37,8 @@ class Rerun:
         gradients: The name of the loss's gradient by what stands at each place.
         target: The batch's.
         losses: Of each sample, with nothing moved.
-        rounding: What is rounded off each of them: at least what its last digit is worth where it is a
-            logarithm near 1, and what the last digits of what it is computed from are worth.
+        rounding: What is rounded off each of them: last digits of a logarithm of nearly 1, and what the loss
+            makes of the last digits of the prediction or the logits.
     """
 
     def __init__(self, run: Run, frame: Frame) -> None:
@@ -101,11 +106,11 @@ class Rerun:
         samples = np.tile(np.arange(n), variants)
         behind = self.layers[place] if place < len(self.layers) else None
         if isinstance(behind, Dense) and (units == units[0]).all():
-            wire = _by_column(behind, self.wires[place], int(units[0]), columns)
+            wire = by_column(behind, self.wires[place], int(units[0]), columns)
             place += 1
             self._patch(place, wire, samples)
         else:
-            wire = _whole(self.wires[place], units, columns)
+            wire = whole(self.wires[place], units, columns)
         found, late = self.onward(place, wire, samples)
         return found.reshape(variants, n), np.maximum(late.reshape(variants, n), reason.T)
 
@@ -116,7 +121,7 @@ class Rerun:
                 self._loss.holding({}).forward(wire, self.target)[:, 0]
                 for wire in (last, np.nextafter(last, np.zeros_like(last)))
             )
-            rounding = np.maximum(np.nan_to_num(np.abs(beside - losses), posinf=0), EPS)
+            rounding = DIGITS * np.maximum(np.nan_to_num(np.abs(beside - losses), posinf=0), EPS)
         return losses, rounding
 
     def _beyond(self, clip: float, prediction: Array, samples: Array) -> Array:
@@ -141,49 +146,8 @@ class Rerun:
                 columns[edit.index[0], units == edit.index[1]] = edit.value
 
 
-def by_feature(wire: Array) -> Array:
-    """The same, laid out so that a sum over a few features is one over many samples at once."""
-    return np.asfortranarray(wire)
-
-
-def _whole(wire: Array, units: Array, columns: Array) -> Array:
-    """A wire with one column replaced, another in each variant: (variants · samples, features)."""
-    n, variants = columns.shape
-    whole = np.empty((wire.shape[1], variants, n))
-    whole[:] = wire.T[:, None, :]
-    whole[units, np.arange(variants)] = columns.T
-    return whole.reshape(len(whole), -1).T
-
-
-def _by_column(layer: Dense, wire: Array, unit: int, columns: Array) -> Array:
-    """What the layer makes of a wire with one column replaced, the same one in all variants.
-
-    The layer adds up its inputs' shares. Those that stay are added up once, and stand where its bias stood.
-    """
-    still = wire.copy()
-    still[:, unit] = 0
-    rest = np.tile(layer.forward(still), (columns.shape[1], 1))
-    alone = layer.holding({"weight": layer.weight[[unit]], "bias": rest})
-    return by_feature(alone.forward(columns.T.reshape(-1, 1)))
-
-
 def there(frame: Frame, name: str) -> Array:
     """A tensor that the frame must hold."""
     array = frame.tensors[name]
     assert array is not None, "after step `loss` the forward pass is there"
     return array
-
-
-def elementwise(layer: Layer) -> bool:
-    """Whether each output is made of one input."""
-    rule = layer.rules["output"]
-    return dict(rule.reads) == {"input": rule.produced}
-
-
-def kinks(layer: ReLU, wire: Array, before: Array) -> npt.NDArray[np.bool_]:
-    """Where a ReLU's input has left the side of zero that it is on; 0 is on the side that the layer means."""
-    # Its own attribute, not what it does with it: that is what is to be checked.
-    crossed: npt.NDArray[np.bool_] = (
-        (wire >= 0) != (before >= 0) if layer.at_zero else (wire > 0) != (before > 0)
-    )
-    return crossed

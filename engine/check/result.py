@@ -63,15 +63,35 @@ class Check:
         return replace(self, error=np.where(cells, np.nan, self.error), reason=code)
 
 
-def compared(numeric: Array, analytic: Array, reason: Reasons, bound: Array) -> Check:
-    """The two held against each other.
+@dataclass(frozen=True)
+class Slopes:
+    """Each cell's.
 
-    Args:
-        numeric: By differences.
-        analytic: Of the same shape.
-        reason: Why a cell is not to be compared, as far as that is known.
-        bound: What rounding may make of each difference.
+    Attributes:
+        numeric: The derivative.
+        reason: Why it is none.
+        bound: What one rounding may make of it.
     """
+
+    numeric: Array
+    reason: Reasons
+    bound: Array
+
+    def within(self, other: "Slopes", cells: Array) -> "Slopes":
+        """The same with some cells' from elsewhere."""
+        return Slopes(
+            *(np.where(cells, theirs, ours) for ours, theirs in zip(self._all(), other._all(), strict=True))
+        )
+
+    def _all(self) -> tuple[Array, Array, Array]:
+        return self.numeric, self.reason, self.bound
+
+
+def compared(found: Slopes, analytic: Array) -> Check:
+    """What was found by differences, held against the analytic gradient."""
+    numeric, reason, bound = (
+        array.reshape(analytic.shape) for array in (found.numeric, found.reason, found.bound)
+    )
     larger = np.maximum(np.abs(numeric), np.abs(analytic))
     error = np.abs(numeric - analytic) / np.where(larger > 0, larger, 1)
     # Finite by differences and not by the backward pass: nothing is more wrong.
