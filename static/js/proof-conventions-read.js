@@ -1,7 +1,9 @@
 /** What the answer about other conventions says: which rules and tensors there are to tell of, and a cell's marks (pure). */
 
 import { presetOf } from "./builder-spec.js";
+import { canonical } from "./linkage.js";
 import { toNumber } from "./numbers.js";
+import { entryOf } from "./positions.js";
 
 /** @typedef {import("./types.js").Num} Num */
 /** @typedef {import("./types.js").Run} Run */
@@ -125,4 +127,21 @@ export function steppedIn({ rows, columns }, [row, column], key) {
   };
   const [r, c] = ways[/** @type {keyof typeof ways} */ (key)] ?? [row, column];
   return [Math.max(rows[0], Math.min(rows[1] - 1, r)), Math.max(columns[0], Math.min(columns[1] - 1, c))];
+}
+
+/**
+ * The edit after which ReLU's slope at 0 matters: of all inputs of a ReLU the one through which most of a gradient comes.
+ * @param {Run} run
+ * @param {import("./types.js").Frame} frame With the gradients of a ReLU in it.
+ * @returns {import("./types.js").Edit | null}
+ */
+export function zeroing(run, frame) {
+  const found = run.layers.filter((layer) => layer.startsWith("relu")).flatMap((layer) => {
+    const [tensor, dvalue] = ["input", "dvalue"].map((name) => canonical(run, `${layer}.${name}`));
+    return (frame.tensors[dvalue]?.values ?? []).flatMap((row, r) => row.map((value, c) => {
+      return { tensor, index: /** @type {Index} */ ([r, c]), size: Math.abs(toNumber(value)) };
+    }));
+  });
+  const most = found.reduce((best, one) => (one.size > best.size ? one : best), { tensor: "", index: /** @type {Index} */ ([0, 0]), size: 0 });
+  return most.tensor ? { position: entryOf(run, frame, most.tensor), tensor: most.tensor, index: most.index, value: 0 } : null;
 }

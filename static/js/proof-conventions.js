@@ -6,12 +6,13 @@ import { fork } from "./forks.js";
 import { t, worded } from "./i18n.js";
 import { listen } from "./keys.js";
 import { readable } from "./numbers.js";
+import { iterationEnds } from "./positions.js";
 import { drawSwitched, markSwitched, openSwitched } from "./proof-conventions-draw.js";
 import { conventions, followConventions, ownPreset, triedPreset, switchedName, switchedTensor, switching } from "./proof-conventions-now.js";
-import { beginningOf, firstChanged, largestChange, rowsIn, steppedIn, windowsOf } from "./proof-conventions-read.js";
+import { beginningOf, firstChanged, largestChange, rowsIn, steppedIn, windowsOf, zeroing } from "./proof-conventions-read.js";
 import { rulesTable, tensorsTable } from "./proof-conventions-tables.js";
 import { goToCell } from "./proof-state.js";
-import { batch, effect, signal, state } from "./state.js";
+import { batch, effect, goTo, onStage, signal, state } from "./state.js";
 
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./proof-conventions-read.js").Conventions} Conventions */
@@ -31,8 +32,13 @@ export function showConventions() {
   mounted = true;
   for (const choice of choices) choice.addEventListener("change", () => (conventions.chosen.value = choice.value));
   windows.forEach((select, side) => select.addEventListener("change", () => moveWindow(side, Number(select.value))));
-  use.addEventListener("click", () => void useThem());
+  use.addEventListener("click", () => void forked(() => fork([], switching.peek()?.answer?.changes)));
   open.addEventListener("click", () => openCell());
+  part("zero").addEventListener("click", () => void forked(zeroed));
+  part("end").addEventListener("click", () => {
+    const run = state.run.peek();
+    if (run) goTo(iterationEnds(state.position.peek(), run.steps_per_iteration).end);
+  });
   part("table").addEventListener("click", openSwitched);
   listen(matrices, "figure", { move: step, leap: step, open: openCell, table: openSwitched });
   new ResizeObserver(() => (room.value = matrices.clientWidth - 8)).observe(matrices);
@@ -58,6 +64,8 @@ function tell() {
   part("rules").replaceChildren(rulesTable(answer));
   keptFocus(part("tensors"), tensorsTable(answer, switchedName.value, look));
   part("missing").textContent = missing(answer);
+  part("zero").hidden = answer.rules.relu_at_zero.reason !== "no_zero";
+  part("end").hidden = !Object.values(answer.rules).some(({ reason }) => reason === "not_yet");
   use.hidden = Object.keys(answer.changes).length === 0;
   part("refused").textContent = refused.value;
   part("dropped").textContent = answer.dropped ? t("proof.conventions.dropped", { dropped: answer.dropped }) : "";
@@ -169,13 +177,19 @@ function openCell() {
   return true;
 }
 
-async function useThem() {
-  const answer = switching.peek()?.answer;
-  if (!answer) return;
+/** An input of a ReLU that is exactly 0, for there is none. */
+function zeroed() {
+  const there = onStage.peek();
+  const edit = there && zeroing(there.run, there.frame);
+  return edit ? fork([edit]) : Promise.resolve(null);
+}
+
+/** @param {() => Promise<unknown>} act What makes another run; the conventions that are tried stay. */
+async function forked(act) {
   refused.value = "";
   conventions.chosen.value = triedPreset.peek();
   try {
-    await fork([], answer.changes);
+    await act();
     byId("proof-conventions-presets").focus();
   } catch (error) {
     refused.value = worded(error);

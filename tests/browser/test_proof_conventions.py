@@ -71,8 +71,8 @@ def test_what_changes_by_how_much_and_by_which_rule(visit: Open) -> None:
     expect(rule(page, "relu_at_zero").last).to_have_text("nothing: no input of a ReLU is exactly 0")
     expect(rule(page, "clip").last).to_have_text("the same in both")
     tensor(page, "relu_1.dinput").click()
-    expect(cell(page)).to_contain_text("relu_1.dinput[0, 0]: now −0.09788, then −0.04894 (+0.0489).")
-    expect(cell(page)).to_contain_text("B, Binary loss of a sample.")
+    expect(cell(page)).to_contain_text("relu_1.dinput[0, 0]: now −0.09788, then −0.04894 (+0.0489);")
+    expect(cell(page)).to_contain_text("; B, Binary loss of a sample.")
     expect(tensor(page, "relu_1.dinput")).to_have_attribute("aria-current", "true")
     numbers = page.locator("#proof-conventions-matrices pre").all_inner_texts()
     now, then, less = ([number(text) for text in one.split()] for one in numbers[:3])
@@ -140,6 +140,21 @@ def test_the_run_takes_the_conventions_and_can_be_taken_back(visit: Open) -> Non
     page.keyboard.press("Escape")
     page.locator("#undo").click()
     expect(page.locator("#counter")).to_contain_text("Step 11 of 12")
+
+
+def test_a_zero_is_set_and_the_end_gone_to_where_a_rule_has_nothing_to_show(visit: Open) -> None:
+    page = visit("/?preset=default&p=3")
+    page.locator("#proof-open").click()
+    page.locator("#proof-tab-conventions").click()
+    choose(page, "The book’s")
+    expect(rule(page, "relu_at_zero").last).to_contain_text("has not run at this position")
+    page.get_by_role("button", name="Go to the end of the backward pass").click()
+    expect(rule(page, "relu_at_zero").last).to_have_text("nothing: no input of a ReLU is exactly 0")
+    page.get_by_role("button", name="Set one input of a ReLU to 0").click()
+    expect(rule(page, "relu_at_zero").last).to_contain_text("changes ")
+    expect(said(page)).to_contain_text("it begins in relu_1.dinput")
+    expect(cell(page)).to_contain_text("then 0 (")
+    expect(cell(page)).to_contain_text("; R, ReLU’s slope at 0.")
 
 
 def test_a_large_tensor_is_looked_at_by_windows_and_a_refusal_is_said(visit: Open) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
-  LETTERS, CONVENTION_RULES, WINDOW_SIDE, beginningOf, firstChanged, followed, largestChange, lettersOf, rowsIn, steppedIn, windowsOf,
+  LETTERS, CONVENTION_RULES, WINDOW_SIDE, beginningOf, firstChanged, followed, largestChange, lettersOf, rowsIn, steppedIn, windowsOf, zeroing,
 } from "../../static/js/proof-conventions-read.js";
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -83,4 +83,16 @@ test("the cursor begins where a rule changes something", () => {
   assert.deepEqual(firstChanged({ rows: [4, 6], columns: [2, 4], by }), [5, 2]);
   assert.deepEqual(firstChanged({ rows: [4, 6], columns: [2, 4], by: [[[], ["rounding"]], [[], []]] }), [4, 3]);
   assert.deepEqual(firstChanged({ rows: [4, 6], columns: [2, 4], by: [[[], []], [[], []]] }), [4, 2]);
+});
+
+test("the zero that shows ReLU's rule is where most of a gradient comes through", () => {
+  const aliases = (...names) => ({ aliases: names, shape: [1, 2] });
+  const here = {
+    layers: ["dense_1", "relu_1", "dense_2"], parameters: ["dense_1.weight"], steps_per_iteration: 12,
+    tensors: { "dense_1.output": aliases("relu_1.input"), "dense_2.dinput": aliases("relu_1.dvalue") },
+  };
+  const frame = (values) => ({ position: 35, tensors: { "dense_1.output": { computed_at: 26 }, "dense_2.dinput": { values } } });
+  assert.deepEqual(zeroing(here, frame([[0.25, -0.5], [0.5, 0]])), { position: 26, tensor: "dense_1.output", index: [0, 1], value: 0 });
+  assert.equal(zeroing(here, frame([[0, 0]])), null);
+  assert.equal(zeroing({ ...here, layers: ["dense_1"] }, frame([[1]])), null);
 });
