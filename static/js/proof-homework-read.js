@@ -8,7 +8,7 @@ import { computedBy } from "./positions.js";
 
 /** From so many decimals on, a number's end is where printing stopped; PyTorch prints four. */
 const FEWEST = 4;
-const NUMBERS = /(?<![\w.])[+-]?\d*\.?\d*(?:e([+-]?\d+))?/gi;
+const NUMBERS = /(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e([+-]?\d+))?/gi;
 
 /**
  * Half a unit of the last digit that was written: of numbers with a fixed point in size, of those with an exponent as a

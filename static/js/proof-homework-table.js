@@ -9,7 +9,7 @@ import { cellVerdict, worstCells } from "./proof-homework-words.js";
 /** @typedef {import("./proof-homework-words.js").Grade} Grade */
 
 /** Cells of a table; of a larger tensor the worst ones are listed. */
-const [MOST_CELLS, MOST_LISTED] = [1500, 100];
+const [MOST_CELLS, MOST_LISTED] = [1000, 100];
 
 /**
  * @param {Grade} grade

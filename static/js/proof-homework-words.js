@@ -1,7 +1,7 @@
 /** What a grade says, in words. */
 
 import { t } from "./i18n.js";
-import { readable, toNumber } from "./numbers.js";
+import { minus, readable, toNumber } from "./numbers.js";
 
 /** @typedef {import("./types.js").Index} Index */
 /** @typedef {import("./types.js").Matrix} Matrix */
@@ -29,10 +29,18 @@ export function gradeSaid(grade) {
   if (mistakes.length > 0) return { head, lines: [t("proof.homework.explained", { said: named(grade, mistakes) })] };
   const said = lines.slice(0, MOST_LINES).map((line) => t(lineKey(line), { row: line.row, column: line.column, said: named(grade, line.mistakes) }));
   if (lines.length > MOST_LINES) said.push(t("proof.homework.more", { more: lines.length - MOST_LINES }));
-  if (other) said.unshift(t("proof.homework.same", { other }));
-  const [[row, column]] = worstCells(grade);
-  const worst = wrong > 1 ? [t("proof.homework.worst", { row, column })] : [];
-  return { head, lines: [...(said.length > 0 ? said : [t("proof.homework.unexplained")]), ...worst] };
+  if (other) said.push(t("proof.homework.same", { other }));
+  const left = worstCells(grade).filter((cell) => !lines.some((line) => covers(line, cell)));
+  if (left.length > 0 && !other) said.push(t("proof.homework.left", { left: left.length, row: left[0][0], column: left[0][1] }));
+  return { head, lines: said };
+}
+
+/**
+ * @param {GradedLine} line
+ * @param {Index} cell
+ */
+function covers({ row, column }, [r, c]) {
+  return (row === null || row === r) && (column === null || column === c);
 }
 
 /**
@@ -71,7 +79,7 @@ function lineKey({ row, column }) {
  * @param {string[]} mistakes
  */
 function named({ samples, factor }, mistakes) {
-  const params = { n: samples, factor: readable(factor ?? 1, 4) };
+  const params = { n: samples, factor: minus(String(Number((factor ?? 1).toPrecision(4)))) };
   return mistakes.map((one) => t(`proof.homework.mistake.${one}`, params)).join(t("proof.homework.and"));
 }
 

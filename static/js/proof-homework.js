@@ -1,6 +1,6 @@
 /** The proof's tab for homework: a tensor that somebody worked out is graded, cell by cell. */
 
-import { expectSmall, postAnswer, tensorPath } from "./api.js";
+import { postAnswer, tensorPath } from "./api.js";
 import { shapeName } from "./cells.js";
 import { byId, make } from "./dom.js";
 import { t, worded } from "./i18n.js";
@@ -8,6 +8,7 @@ import { canonical } from "./linkage.js";
 import { parseMatrix } from "./parse-matrix.js";
 import { stepOf } from "./positions.js";
 import { goToCell, proof } from "./proof-state.js";
+import { takeFiles } from "./proof-homework-file.js";
 import { gradeTable } from "./proof-homework-table.js";
 import { gradedAt, homeworkOf, roundedOff, sentAs } from "./proof-homework-read.js";
 import { gradeSaid } from "./proof-homework-words.js";
@@ -19,7 +20,6 @@ const tensors = /** @type {HTMLSelectElement} */ (byId("homework-tensor"));
 const tolerances = /** @type {HTMLSelectElement} */ (byId("homework-tolerance"));
 const text = /** @type {HTMLTextAreaElement} */ (byId("homework-text"));
 const [rounding, telling] = ["homework-rounding", "homework-shown"].map((id) => /** @type {HTMLInputElement} */ (byId(id)));
-const file = /** @type {HTMLInputElement} */ (byId("homework-file"));
 
 const [tensor, typed, told] = [signal(""), signal(""), signal(false)];
 const tolerance = signal("1e-6");
@@ -38,12 +38,7 @@ tolerances.addEventListener("change", () => (tolerance.value = tolerances.value)
 rounding.addEventListener("change", () => (forgiven.value = rounding.checked));
 telling.addEventListener("change", () => (told.value = telling.checked));
 byId("homework-go").addEventListener("click", () => void grade());
-byId("homework-open").addEventListener("click", () => file.click());
-file.addEventListener("change", () => {
-  void take(file.files?.[0]);
-  file.value = "";
-});
-for (const kind of ["dragover", "dragleave", "drop"]) text.addEventListener(kind, (event) => drop(/** @type {DragEvent} */ (event)));
+takeFiles(text, () => (typed.value = text.value), (error) => (refusal.value = worded(error)));
 
 /** What can be chosen follows the run; the choice stays where the new run has it too. */
 export function showHomework() {
@@ -60,30 +55,6 @@ export function showHomework() {
   const names = [...gradients, ...others];
   tensor.value = [tensor.peek(), chosen, ...gradients, ...others].find((name) => names.includes(name)) ?? "";
   tensors.value = tensor.peek();
-}
-
-/** @param {File} [from] */
-async function take(from) {
-  if (!from) return;
-  try {
-    expectSmall(from);
-    typed.value = text.value = await from.text();
-  } catch (error) {
-    refusal.value = worded(error);
-  }
-  text.focus();
-}
-
-/**
- * A file that is let go on the field is read into it.
- * @param {DragEvent} event
- */
-function drop(event) {
-  if (!event.dataTransfer?.types.includes("Files")) return;
-  event.preventDefault();
-  event.stopPropagation();
-  text.classList.toggle("over", event.type === "dragover");
-  if (event.type === "drop") void take(event.dataTransfer.files[0]);
 }
 
 async function grade() {
@@ -132,8 +103,8 @@ effect(() => {
   if (proof.tab.value !== "homework" || !there || !tensor.value) return;
   const { run, frame } = there;
   const { iteration, step } = stepOf(gradedAt(run, frame, tensor.value), run.steps_per_iteration);
-  const where = t("proof.homework.where", { step, of: run.steps_per_iteration, iteration });
-  byId("homework-where").textContent = run.spec.faults?.length ? `${where} ${t("proof.homework.faulty")}` : where;
+  byId("homework-where").textContent = t("proof.homework.where", { step, of: run.steps_per_iteration, iteration });
+  byId("homework-faulty").hidden = !run.spec.faults?.length;
 });
 
 effect(() => {
@@ -143,9 +114,9 @@ effect(() => {
   const { decimals } = forgiven.value ? roundedOff(typed.value) : { decimals: 0 };
   byId("homework-error").textContent = wrong;
   text.ariaInvalid = String(wrong !== "");
-  const read = parsed && "values" in parsed ? t("proof.homework.read", { shape: shapeName([parsed.values.length, parsed.values[0].length]) }) : "";
-  const rounded = decimals > 0 && decimals < 16 ? t("proof.homework.rounded", { decimals }) : "";
-  byId("homework-read").textContent = read && `${read} ${rounded}`.trim();
+  const rounded = decimals > 0 && decimals < 16;
+  const shape = parsed && "values" in parsed && shapeName([parsed.values.length, parsed.values[0].length]);
+  byId("homework-read").textContent = shape ? t(rounded ? "proof.homework.read_rounded" : "proof.homework.read", { shape, decimals }) : "";
 });
 
 effect(() => {

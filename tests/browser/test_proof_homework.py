@@ -60,7 +60,7 @@ def test_a_gradient_worked_out_by_hand_is_right_however_it_is_written(visit: Ope
         expect(tab.locator("td.wrong")).to_have_count(0)
     # NumPy writes eight decimals: without forgiveness the last cells are no longer within the share.
     graded(page, np.array2string(gradient, precision=5))
-    expect(page.locator("#homework-read")).to_have_text(re.compile("Read as .5, 3.. Written with 5 decimals"))
+    expect(page.locator("#homework-read")).to_have_text(re.compile("Read as .5, 3., written with 5 decimals"))
     expect(tab.locator("td.wrong")).to_have_count(0)
     page.get_by_label("Forgive what printing rounded off").uncheck()
     expect(verdict).to_be_empty()
@@ -78,11 +78,11 @@ def test_mistakes_are_named_in_both_languages(visit: Open) -> None:
     for values, said in (
         (-gradient, "One explanation fits every cell: the sign is the other one."),
         (gradient * n, f"One explanation fits every cell: n = {n} times too large"),
-        (gradient / 2, "every number is 0.5000 times the right one"),
+        (gradient / 2, "every number is 0.5 times the right one"),
         (gradient.T, "it is transposed"),
         (row, "Row 1 alone: the sign is the other one."),
         (whole(page, "dense_2.weight"), "These are the numbers of dense_2.weight."),
-        (gradient + 1, "No mistake of a known shape explains it."),
+        (gradient + 1, "15 cells fit no known mistake, ["),
     ):
         expect(graded(page, str(values.tolist())).locator("li").first).to_contain_text(said)
     # In the other language the same grade stays, and says so there.
@@ -113,6 +113,19 @@ def test_a_wrong_cell_tells_its_numbers_and_leads_to_the_stage(visit: Open) -> N
     expect(page.locator("#proof")).to_be_hidden()
     expect(page.get_by_role("heading", name="dense_2.dweight[3, 2]")).to_be_visible()
     expect(page).to_have_url(re.compile("p=9"))
+
+
+def test_of_a_large_tensor_the_worst_cells_are_listed(visit: Open) -> None:
+    page = visit("/#preset=digits&p=11")
+    gradient = whole(page, "dense_1.dweight")
+    gradient[7, 3] += 1e-4
+    gradient[40, 5] += 1
+    tab = opened(page, "dense_1.dweight")
+    expect(graded(page, str(gradient.tolist())).get_by_role("heading")).to_have_text(
+        f"2 of {gradient.size} cells are wrong."
+    )
+    expect(tab.locator("li button")).to_have_text([re.compile(r"^\[40, 5\]"), re.compile(r"^\[7, 3\]")])
+    expect(page.locator("#homework-cells table")).to_have_count(0)
 
 
 def test_what_cannot_be_graded_is_said_beside_the_field_and_stays_there(visit: Open) -> None:

@@ -322,3 +322,20 @@ def test_an_exploding_run_stays_usable_and_silent() -> None:
     for position in range(3 * run.steps_per_iteration):
         run.frame(position)
     assert np.isnan(there(run, "dense_1.weight", 2 * run.steps_per_iteration)).any()
+
+
+def test_another_network_runs_an_iteration_from_where_it_began() -> None:
+    rng = np.random.default_rng(3)
+    input, target = rng.standard_normal((5, 4)), np.array([0, 1, 2, 1, 0])
+
+    def network(units: int = 3) -> Network:
+        layers = [Dense(4, units, rng=np.random.default_rng(1)), ReLU(), Dense(units, 3, rng=rng), Softmax()]
+        return Network(layers, CategoricalCrossentropy())
+
+    edits = [Edit(15, "relu_1.output", (1, 2), 0.5), Edit(0, "dense_1.weight", (0, 1), 2.0)]
+    optimizer = SGD(0.1, momentum=0.9)
+    run = Run(network(), optimizer, input, target, batching=Batching(2, shuffled=True), edits=edits)
+    for position in range(3 * run.steps_per_iteration + 1):
+        mine, other = run.frame(position), run.otherwise(position, network(), optimizer)
+        assert same_bits(mine.tensors, other.tensors), position
+        assert mine.computed_at == other.computed_at, position
