@@ -21,7 +21,8 @@ def opened(page: Page) -> Locator:
         page.locator("#more-button").click()
     page.locator("#proof-open").click()
     dialog = page.locator("#proof")
-    expect(dialog.locator("#check-plot[data-drawn] .main-svg").first).to_be_visible()
+    # Modules, words, styles, the check, the figure and Plotly itself come one after the other.
+    expect(dialog.locator("#check-plot[data-drawn] .main-svg").first).to_be_visible(timeout=30_000)
     return dialog
 
 
@@ -116,6 +117,22 @@ def test_a_cell_that_cannot_be_compared_says_why_and_so_does_the_table(visit: Op
     expect(table).to_be_focused()
     expect(table.get_by_role("row", name="1, 2")).to_contain_text("? not comparable")
     expect(table.get_by_role("row", name="0, 0")).to_contain_text("✓ right")
+
+
+def test_who_looks_for_a_fault_is_told_only_when_they_ask(visit: Open) -> None:
+    page = visit(START)
+    page.locator("#proof-open").click()
+    dialog = page.locator("#proof")
+    dialog.get_by_role("tab", name="Find the fault").click()
+    dialog.get_by_role("button", name="Set me a fault").click()
+    expect(page.locator("#hunt-box")).to_contain_text("Show me", timeout=30_000)
+    if not dialog.is_visible():
+        page.locator("#proof-open").click()
+    dialog.get_by_role("tab", name="Check").click()
+    expect(verdict(dialog)).to_contain_text("the check would tell you where it is")
+    expect(dialog.locator("#check-rows tr")).to_have_count(0)
+    dialog.get_by_role("button", name="Tell me anyway").click()
+    expect(verdict(dialog)).to_contain_text("✗", timeout=30_000)
 
 
 def test_it_can_be_stopped_gone_on_with_and_fails_in_words(visit: Open) -> None:
