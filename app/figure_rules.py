@@ -3,7 +3,15 @@
 from typing import Any
 
 from app.symbols import averaged
-from engine.faults import BiasNotSummed, InputOverwritten, MissingMean, MissingTranspose, UnsignedLabel
+from engine.faults import (
+    BiasNotSummed,
+    InputOverwritten,
+    MissingMean,
+    MissingTranspose,
+    SoftmaxScalar,
+    UnsignedLabel,
+)
+from engine.layers import Layer
 from engine.losses import FusedHead, Loss
 from engine.network import Network
 
@@ -56,6 +64,15 @@ JACOBIAN_RULES = {
     "dense": ("weight[{k}, {j}]", "weight[{k}, {j}]"),
 }
 """By a layer's type: J[j, k] where j = k, and elsewhere."""
+
+FAULTY_JACOBIANS: dict[type[Any], tuple[str, str]] = {
+    MissingTranspose: ("reshape(weight)[{j}, {k}]", "reshape(weight)[{j}, {k}]"),
+    SoftmaxScalar: (
+        "S<sub>{j}</sub> − Σ<sub>l</sub> S<sub>l</sub>²",
+        "−Σ<sub>l</sub> S<sub>l</sub>²",
+    ),
+}
+"""The same by what a layer was spoiled with."""
 
 DINPUT_RULE = "dinput[k] = Σ<sub>j</sub> dvalue[j] · J[j, k]"
 
@@ -112,9 +129,12 @@ def _loss_rule(loss: Loss, attribute: str) -> str:
     return found.format(n="(n·J)" if mean else "n", over=" / J" if mean else "")
 
 
-def jacobian_rules(kind: str, shape: tuple[int, ...], first: tuple[int, int]) -> list[list[str]]:
+def jacobian_rules(
+    kind: str, shape: tuple[int, ...], first: tuple[int, int], part: Layer | None = None
+) -> list[list[str]]:
     """The rule of each cell of a layer's Jacobian: the diagonal has another than the rest."""
-    same, other = JACOBIAN_RULES[kind]
+    faulty = (rules for spoiled, rules in FAULTY_JACOBIANS.items() if isinstance(part, spoiled))
+    same, other = next(faulty, JACOBIAN_RULES[kind])
     down, right = (range(start, start + count) for start, count in zip(first, shape, strict=True))
     return [[(same if j == k else other).format(j=j, k=k) for k in right] for j in down]
 

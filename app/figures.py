@@ -18,6 +18,7 @@ from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, matrix_traces, sum_te
 from app.locales import Language, catalogue
 from app.scales import Theme, palette, range_text
 from engine.arrays import Array
+from engine.layers import Layer
 from engine.network import Network
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def jacobian_figure(
     ends: tuple[str, str] | None = None,
     first: tuple[int, int] | None = None,
     agrees: bool = True,
+    part: Layer | None = None,
     lang: Language = "en",
     theme: Theme = "light",
 ) -> "Figure":
@@ -84,6 +86,7 @@ def jacobian_figure(
         ends: The places that it leads from and to, where these are not one layer's input and output.
         first: The first row and column, of a part; None of a whole.
         agrees: Whether dvalue · J is dinput.
+        part: The layer, whose J a known fault may have spoiled.
         lang: The language of the axes.
         theme: The colours.
     """
@@ -112,7 +115,7 @@ def jacobian_figure(
     cells["colorbar"] |= {"tickvals": [cells["zmin"], 0, cells["zmax"]], "ticktext": ["−", "0", "+"]}
     down, right = first or (0, 0)
     if kind_of(layer) in JACOBIAN_RULES:
-        cells["customdata"] = jacobian_rules(kind_of(layer), jacobian.shape, (down, right))
+        cells["customdata"] = jacobian_rules(kind_of(layer), jacobian.shape, (down, right), part)
     _place(figure, (1, 2), "J", [cells, *words], theme, (down, right))
     if dvalue is not None:
         upright = matrix_traces(dvalue[:, None], theme, "<b>dvalue[%{y}] = %{z}</b>")

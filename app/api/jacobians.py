@@ -75,6 +75,7 @@ def jacobian(
 @router.get("/figure", response_model=FigureAnswer, responses=REFUSALS, dependencies=IMMUTABLE)
 def figure_of_jacobian(
     request: Request,
+    run: RunDep,
     layer: LayerDep,
     asked: AskedDep,
     sample: Sample = 0,
@@ -90,6 +91,7 @@ def figure_of_jacobian(
         asked.dinput,
         first=asked.part.first(asked.chain.shape),
         agrees=asked.chain.agrees is not False,
+        part=dict(run.run.network.named())[layer],
         lang=lang,
         theme=theme,
     )

@@ -164,3 +164,40 @@ async def test_what_cannot_be_judged_is_refused(client: httpx.AsyncClient) -> No
         (f"{frame}/99999999999/faults", 422, "too_long"),
     ):
         assert expect_problem(await client.get(path), status)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("fault", "tensor", "said"),
+    [
+        ("missing_mean", "loss.dinput", "dinput[n, k] = −y[n, k] / ŷ[n, k]"),
+        ("unsigned_label", "loss.dinput", "dinput[n, k] = ((−y[n, k]) mod 256) / ŷ[n, k] / n"),
+        ("missing_transpose", "dense_1.dinput", "· reshape(weight)[k, i]"),
+        ("input_overwritten", "dense_1.dweight", "dinput[n, i] · dvalue[n, k]"),
+        ("bias_not_summed", "dense_1.dbias", "dbias[0, k] = dvalue[0, k]"),
+    ],
+)
+async def test_a_figure_says_the_rule_of_the_fault(
+    client: httpx.AsyncClient, fault: str, tensor: str, said: str
+) -> None:
+    run = await made(client, DEEP | {"faults": [fault]})
+    figure = (await client.get(f"/runs/{run['id']}/frames/11/tensors/{tensor}/figure")).json()
+    assert any(said in str(trace.get("hovertemplate")) for trace in figure["data"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "layer", "said"),
+    [
+        ("softmax_scalar", "softmax_1", "S<sub>0</sub> − Σ<sub>l</sub> S<sub>l</sub>²"),
+        ("missing_transpose", "dense_2", "reshape(weight)[0, 0]"),
+    ],
+)
+async def test_a_faulty_jacobian_still_multiplies_to_the_gradient(
+    client: httpx.AsyncClient, fault: str, layer: str, said: str
+) -> None:
+    run = await made(client, DEEP | {"faults": [fault]})
+    path = f"/runs/{run['id']}/frames/11/jacobians/{layer}"
+    found = (await client.get(path)).json()
+    np.testing.assert_allclose(np.array(found["dvalue"]) @ np.array(found["jacobian"]), found["dinput"])
+    figure = (await client.get(f"{path}/figure")).json()
+    cells = next(trace for trace in figure["data"] if trace.get("name") == "J")
+    assert cells["customdata"][0][0] == said
