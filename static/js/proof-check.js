@@ -21,7 +21,8 @@ const [verdict, sentence, first, again, open, swap] = ["verdict", "said", "first
 
 const ACTS = { "check-stop": stopHere, "check-again": againCheck, "check-first": goToFirst, "check-open": openCell, "check-swap": swapTable };
 for (const [id, act] of Object.entries(ACTS)) byId(id).addEventListener("click", act);
-const atPlot = () => document.activeElement === plot && checking.shown.peek();
+// While another figure is on its way, the cursor is of neither.
+const atPlot = () => document.activeElement === plot && checking.shown.peek()?.name === checking.chosen.peek();
 listen(panel, "figure", {
   table: () => !!checking.shown.peek() && swapTable(),
   move: (key) => atPlot() && move(key),
