@@ -154,7 +154,7 @@ def test_it_can_be_stopped_gone_on_with_and_fails_in_words(visit: Open) -> None:
     expect(verdict(dialog)).to_contain_text("✓ Right: 203 cells")
 
 
-def test_tabs_go_by_arrows_and_the_words_follow_the_language(visit: Open) -> None:
+def test_tabs_go_by_arrows(visit: Open) -> None:
     page = visit(START)
     dialog = opened(page)
     page.keyboard.press("ArrowLeft")
@@ -163,16 +163,21 @@ def test_tabs_go_by_arrows_and_the_words_follow_the_language(visit: Open) -> Non
     expect(dialog.locator("#proof-check")).to_be_hidden()
     page.keyboard.press("Home")
     expect(dialog.locator("#proof-check")).to_be_visible()
-    page.keyboard.press("Escape")
+
+
+def test_the_words_follow_the_language_that_is_chosen_before_and_after(visit: Open) -> None:
+    page = visit(START)
+    dialog = page.locator("#proof")
     for language, name, word in (
         ("中文", "梯度对不对？", "正确"),
         ("English", "Is this gradient right?", "Right"),
+        ("中文", "梯度对不对？", "正确"),
     ):
         page.get_by_role("button", name=language).click()
         page.locator("#proof-open").click()
         expect(page.get_by_role("dialog", name=name)).to_be_visible()
-        expect(verdict(dialog)).to_contain_text(word)
-        expect(dialog.locator("#check-said")).to_contain_text("loss.dinput")
+        expect(verdict(dialog)).to_contain_text(word, timeout=30_000)
+        expect(said(dialog)).to_contain_text("loss.dinput")
         page.keyboard.press("Escape")
         expect(page.locator("#proof-open")).to_be_focused()
 
