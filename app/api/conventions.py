@@ -103,14 +103,13 @@ def switched_tensor(
 def _rule(found: Switch, rule: Rule, tensors: dict[str, Switched | None]) -> dict[str, Any]:
     now, then = found.rules[rule]
     members: dict[str, Any] = {"now": now, "then": then, "switched": now != then, "changed": 0}
-    members |= {"rounding": 0, "kept": 0, "reason": None, "params": {}}
+    members |= {"rounding": 0, "reason": None, "params": {}}
     if now == then:
         unfused = rule == "head" and not found.fusible
         return {**members, "reason": "not_fusible" if unfused else "same"}
     there = [one for one in tensors.values() if one is not None]
     for one in there:
         members["changed"] += int(one.by[rule].sum())
-        members["kept"] += int((one.by[rule] & one.changed).sum())
         members["rounding"] += int(((one.alone[rule] != 0) & ~one.by[rule]).sum())
     if not members["changed"]:
         clips = found.rules["clip"]

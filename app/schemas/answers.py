@@ -179,7 +179,6 @@ class RuleAnswer(Answer):
     switched: bool
     changed: int = Field(description="cells of all tensors that differ by more than rounding")
     rounding: int = Field(description="cells that differ, but only by rounding")
-    kept: int = Field(description="of the changed cells those that change with all rules switched too")
     reason: str | None = Field(description="why it changes nothing")
     params: dict[str, JsonNumber] = Field(description="the figures of the reason")
 

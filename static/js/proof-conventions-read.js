@@ -12,7 +12,7 @@ import { entryOf } from "./positions.js";
 /** @typedef {"relu_at_zero" | "bce_outputs" | "clip" | "head"} RuleName */
 /**
  * @typedef {{
- *   now: any, then: any, switched: boolean, changed: number, rounding: number, kept: number,
+ *   now: any, then: any, switched: boolean, changed: number, rounding: number,
  *   reason: string | null, params: Record<string, Num>,
  * }} Rule
  * @typedef {{

@@ -56,11 +56,10 @@ function valueText(name, value) {
 }
 
 /** @param {import("./proof-conventions-read.js").Rule} rule */
-function doesText({ switched, changed, rounding, kept, reason, params }) {
+function doesText({ changed, rounding, reason, params }) {
   if (!changed) {
     const figures = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readable(value, 3)]));
     return t(`proof.conventions.why.${reason}`, { ...figures, rounding });
   }
-  const masked = switched && kept < changed ? ` ${t("proof.conventions.masked", { masked: changed - kept })}` : "";
-  return t("proof.conventions.alone", { changed }) + masked;
+  return t("proof.conventions.alone", { changed });
 }

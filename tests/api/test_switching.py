@@ -73,8 +73,8 @@ async def test_the_rule_of_every_cell(client: httpx.AsyncClient) -> None:
     found = await switched(client, run, "book")
     rules = found["rules"]
     assert [name for name, rule in rules.items() if rule["switched"]] == ["relu_at_zero", "bce_outputs"]
-    assert rules["relu_at_zero"] | {"changed": 0, "kept": 0} == {
-        "now": 1, "then": 0, "switched": True, "changed": 0, "kept": 0,
+    assert rules["relu_at_zero"] | {"changed": 0} == {
+        "now": 1, "then": 0, "switched": True, "changed": 0,
         "rounding": 0, "reason": None, "params": {},
     }  # fmt: skip
     assert rules["relu_at_zero"]["changed"] > 0
@@ -101,7 +101,8 @@ async def test_a_slice_and_what_is_not_there(client: httpx.AsyncClient) -> None:
     assert part["shape"] == [3, 2]
     for word in ("now", "then", "difference", "by"):
         assert part[word] == [row[1:] for row in whole[word][1:]]
-    expect_problem(await tensor(client, run, "pytorch", "loss.dinput"), 409, "not_computed")
+    problem = expect_problem(await tensor(client, run, "pytorch", "loss.dinput"), 409, "not_computed")
+    assert problem["params"]["position"] == 10
     expect_problem(await tensor(client, run, "book", "loss.dinput", position=5), 409, "not_computed")
     expect_problem(await tensor(client, run, "book", "nothing"), 404, "tensor_unknown")
     expect_problem(await tensor(client, run, "book", "loss.dinput", "?rows=5:6"), 422, "out_of_range")
@@ -137,6 +138,20 @@ async def test_back_from_pytorch_to_the_document(client: httpx.AsyncClient) -> N
     assert found["changes"]["head"] == "separate"
     other = (await client.post(f"/runs/{run['id']}/forks", json={"changes": found["changes"]})).json()
     assert other["id"] == (await made(client, TWO))["id"]
+
+
+async def test_what_a_rule_does_only_beside_another(client: httpx.AsyncClient) -> None:
+    sure = {"type": "dense", "weight": [[40, -20], [10, 80]]}
+    layers = [*TWO["layers"][:2], sure, TWO["layers"][3]]
+    run = await made(client, {**TWO, "layers": layers, "conventions": "pytorch"})
+    found = await switched(client, run, "document", 10)
+    # A fused head never clips, so that the clip needs the other head beside it.
+    assert found["rules"]["clip"]["reason"] == "fused"
+    answer = (await tensor(client, run, "document", "loss.output", position=10)).json()
+    assert ["bce_outputs", "together"] in [words for row in answer["by"] for words in row]
+    clipped = await made(client, {**TWO, "layers": layers})
+    frame = await frame_of(client, clipped, 11)
+    np.testing.assert_array_equal(answer["then"], value(frame, "loss.output"))
 
 
 async def test_edits_keep_their_steps_under_another_head(client: httpx.AsyncClient) -> None:
