@@ -174,6 +174,7 @@ def test_the_words_follow_the_language_that_is_chosen_before_and_after(visit: Op
         ("中文", "梯度对不对？", "正确"),
     ):
         page.get_by_role("button", name=language).click()
+        expect(page.locator("#language")).not_to_have_text(language)
         page.locator("#proof-open").click()
         expect(page.get_by_role("dialog", name=name)).to_be_visible()
         expect(verdict(dialog)).to_contain_text(word, timeout=30_000)
