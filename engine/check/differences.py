@@ -101,8 +101,10 @@ def slopes(stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, 
         """The cells for which a smaller step is needed, and those for which a larger would be better."""
         bent, weak = [NONE], [NONE]
         for cells in (chunk for block in blocks for chunk in _chunks(block, at_once)):
-            slope, reason, rounding, curved = _measured(stencil, move(cells, step), step * n)
-            smaller = curved | (reason > 0)
+            moved = move(cells, step)
+            slope, reason, rounding, curved = _measured(stencil, moved, step * n)
+            # A loss that is Inf or NaN where nothing moves is so at every step.
+            smaller = (curved | (reason > 0)) & np.isfinite(moved.still).all(axis=1)
             kept = ~smaller | keep_bent
             found.numeric[cells[kept]], found.reason[cells[kept]] = slope[kept], reason[kept]
             found.bound[cells[kept]] = rounding[kept]

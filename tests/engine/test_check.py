@@ -5,10 +5,11 @@ import pytest
 
 from engine.arrays import Array
 from engine.batching import Batching
-from engine.check import REASONS, Check, check
+from engine.check import REASONS, Check, check, first_wrong
+from engine.check.columns import by_column, whole
 from engine.initializers import He
 from engine.layers import Dense, Layer, ReLU, Sigmoid, Softmax
-from engine.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss
+from engine.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SigmoidBinaryCrossentropy
 from engine.network import Network
 from engine.optimizers import SGD
 from engine.penalties import Penalty
@@ -121,6 +122,54 @@ def test_exactly_at_zero_the_slope_is_that_of_the_side_that_the_convention_means
     # To either side of it is neither right nor wrong.
     assert found["dense_1.dbias"].reason.tolist() == [[1, 0]]
     assert np.isnan(found["dense_1.dbias"].error[0, 0])
+
+
+def test_a_bend_that_is_alike_on_both_sides_is_seen() -> None:
+    # Over steps much longer than 1/weight the loss is two straight lines, whose mean slope any step finds.
+    layers = [Dense(1, 1, weight=[[4e6]]), Sigmoid()]
+    run = Run(Network(layers, SigmoidBinaryCrossentropy()), SGD(), np.array([[2.5e-7]]), np.array([0]))
+    found = check(run, last(run))["dense_1.dinput"]
+    assert found.reason.tolist() == [[0]]
+    assert found.worst < WORST
+
+
+def test_one_column_moved_by_itself_comes_to_the_same_as_the_whole() -> None:
+    rng = np.random.default_rng(5)
+    layer, wire = Dense(6, 4, rng=rng, bias=rng.standard_normal(4)), rng.standard_normal((7, 6))
+    columns = rng.standard_normal((7, 9))
+    one = by_column(layer, wire, 2, columns)
+    other = layer.forward(whole(wire, np.full(9, 2), columns))
+    np.testing.assert_allclose(one, other, rtol=0, atol=1e-14)
+    moved = wire.copy()
+    moved[:, 2] = columns[:, 8]
+    np.testing.assert_allclose(one[-7:], layer.forward(moved), rtol=0, atol=1e-14)
+
+
+def test_a_wide_layer_is_compared_almost_everywhere() -> None:
+    rng = np.random.default_rng(1)
+    layers = [Dense(80, 6, rng=rng, initializer=He()), ReLU(), Dense(6, 3, rng=rng), Softmax()]
+    found = check(run := of(layers, CategoricalCrossentropy(), samples=40, inputs=80), last(run))
+    for name, one in found.items():
+        assert one.worst < WORST, name
+        assert one.compared > 0.98 * one.reason.size, name
+
+
+def test_where_the_loss_is_no_number_nothing_is_compared() -> None:
+    run = of([Dense(4, 3, weight=np.full((4, 3), 1e200)), Softmax()], CategoricalCrossentropy(), scale=1e200)
+    found = check(run, last(run))
+    assert all(reasons(one) == {"not_finite"} for one in found.values())
+    assert all(one.worst_cell is None for one in found.values())
+    assert first_wrong(run, run.steps_per_iteration, found.items()) is None
+
+
+def test_an_infinite_gradient_of_a_finite_loss_is_as_wrong_as_can_be() -> None:
+    class Infinite(ReLU):
+        def backward(self, dvalue: Array) -> Array:
+            self.dinput = np.full_like(super().backward(dvalue), np.inf)
+            return self.dinput
+
+    found = check(run := of([Dense(4, 4), Infinite(), Softmax()], CategoricalCrossentropy()), last(run))
+    assert found["relu_1.dinput"].worst == np.inf
 
 
 def test_a_probability_in_its_clip_is_not_compared() -> None:
