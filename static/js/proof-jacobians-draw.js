@@ -55,6 +55,7 @@ export function inWhole({ part, row, column }, { first }) {
 /** @param {Found} shown */
 async function drawAnew(shown) {
   tell("");
+  drawn = null;
   // Matrices of other shapes leave the axes of those before behind them.
   await clear(plot);
   await draw(plot, shown.figure, (cell) => {

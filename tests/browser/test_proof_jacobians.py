@@ -31,7 +31,9 @@ def shown(page: Page, ends: str = "batch.input softmax_1.output 0") -> Locator:
 
 
 def drawn(panel: Locator, ends: str) -> None:
-    expect(panel.locator(f"#proof-jacobians-plot[data-drawn='{ends}'] .main-svg").first).to_be_visible()
+    plot = panel.locator(f"#proof-jacobians-plot[data-drawn='{ends}'] .main-svg")
+    # The first one waits for Plotly.
+    expect(plot.first).to_be_visible(timeout=30_000)
     expect(panel.locator("#proof-jacobians-now")).to_have_attribute("aria-busy", "false")
 
 
