@@ -101,7 +101,8 @@ function saidOf({ name, rows, columns, now, then, difference, by }, r, c) {
     const rule = /** @type {keyof typeof LETTERS} */ (word);
     return rule === "together" || rule === "rounding" ? t(`proof.conventions.cell.${rule}`) : `${LETTERS[rule]}, ${ruleTitle(rule)}`;
   });
-  const key = words.length === 0 ? "proof.conventions.cell.same" : "proof.conventions.cell";
+  const masked = words.length > 0 && toNumber(difference[r][c]) === 0;
+  const key = masked ? "proof.conventions.cell.masked" : words.length === 0 ? "proof.conventions.cell.same" : "proof.conventions.cell";
   const numbers = { now: readable(now[r][c]), then: readable(then[r][c]), by: signed(toNumber(difference[r][c])) };
   return t(key, { cell, ...numbers, why: why.join(t("proof.conventions.and")) });
 }
