@@ -147,16 +147,18 @@ def _read(run: Run, factors: list[Factor]) -> Iterator[Factor]:
 
 def _of_dead(run: Run, cell: Cell) -> Cause:
     """Even the sample nearest to it leaves the unit's input at 0 or below: why that input is so low."""
-    explanation = run.explain(cell)
-    inputs = list(_cells(explanation.terms))
-    if not inputs:
-        return Cause("edited", cell, 0.0, (), (), 0, _limit(run, cell.tensor))
-    source = run.explain(inputs[0])
+    assert cell.position is not None
+    steps = run.steps_per_iteration
+    # As the backward pass reads it: at the last position before the update.
+    last = (cell.position - 1) // steps * steps + steps - 1
+    source = run.explain(Cell(run.network.wire(f"{cell.tensor.partition('.')[0]}.input"), cell.index, last))
     terms = tuple(_largest(source))
-    here = Factor(source.cell.tensor, source.value, (inputs[0],), derived=False)
+    if not terms:
+        return Cause("edited", source.cell, source.value, (), (), 0, _limit(run, source.cell.tensor))
+    here = Factor(source.cell.tensor, source.value, (source.cell,), derived=False)
     return Cause(
         "never_positive",
-        inputs[0],
+        source.cell,
         source.value,
         (here, *(factor for one in terms[:1] for factor in one.term.factors)),
         terms,
@@ -170,21 +172,21 @@ def _of_vanished(run: Run, cell: Cell) -> Cause:
     terms = tuple(_largest(explanation))
     factors = tuple(factor for one in terms[:1] for factor in one.term.factors)
     assert cell.position is not None
-    course = tuple(_course(run, run.frame(cell.position), cell.tensor.partition(".")[0]))
+    course = tuple(_course(run, run.frame(cell.position), cell.tensor))
     reason: Reason = "small_factors" if explanation.terms else "edited"
     limit = _limit(run, cell.tensor)
     return Cause(reason, cell, explanation.value, factors, terms, len(explanation.terms), limit, course)
 
 
-def _course(run: Run, frame: Frame, layer: str) -> Iterator[tuple[str, float]]:
-    """The gradient on its way back, from the loss to a layer: the norm of each wire's."""
+def _course(run: Run, frame: Frame, last: str) -> Iterator[tuple[str, float]]:
+    """The gradient on its way back, from the loss to a wire: the norm of each one's."""
     network = run.network
     for name in reversed(network.names):
         wire = network.wire(f"{name}.dvalue")
         array = frame.tensors.get(wire)
         if array is not None:
             yield wire, norm(array)
-        if name == layer:
+        if wire == last:
             return
 
 

@@ -205,8 +205,10 @@ class InputOverwritten(Dense):
 class ReluAtZero(ReLU):
     """`<` for `<=`, or the other way round: seen only where an input is exactly 0."""
 
-    def _passes(self) -> Array:
-        return self.input > 0 if self.at_zero else self.input >= 0
+    def passes(self, input: npt.ArrayLike) -> Array:
+        """The other way round at 0."""
+        input = np.asarray(input)
+        return input > 0 if self.at_zero else input >= 0
 
 
 class SoftmaxScalar(Softmax):

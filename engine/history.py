@@ -25,7 +25,8 @@ class Record:
         test_loss: On what was held back, with the same weights; None where nothing was.
         test_accuracy: The same.
         layers: A dense layer's Euclidean norms of `weight`, `gradient` and `update`; of a ReLU the share of
-            units that are `dead` for the whole batch; of a sigmoid the share of `saturated` cells.
+            units that are `dead`, through which no gradient passes for the whole batch; of a sigmoid the
+            share of `saturated` cells.
     """
 
     iteration: int
@@ -89,10 +90,11 @@ def _figures(run: Run, name: str, before: Frame, after: Frame) -> dict[str, floa
             "gradient": _norm(_there(before, f"{name}.dweight")),
             "update": _norm(_there(after, f"{name}.weight") - weight),
         }
-    output = _there(before, f"{name}.output")
     if isinstance(layer, ReLU):
-        return {"dead": float((output == 0).all(axis=0).mean())}
+        input = _there(before, run.network.wire(f"{name}.input"))
+        return {"dead": float(layer.silent(input).mean())}
     if isinstance(layer, Sigmoid):
+        output = _there(before, f"{name}.output")
         return {"saturated": float((np.minimum(output, 1 - output) < SATURATED).mean())}
     return {}
 

@@ -72,14 +72,16 @@ async def autopsy(
             gt=0,
             lt=1,
             allow_inf_nan=False,
-            description="The share of the largest gradient's norm below which another counts as vanished.",
+            description="A dense layer's gradient counts as vanished where its norm is below this share of "
+            "the last dense layer's; the gradient is the one that comes to the layer, its dvalue.",
         ),
     ] = VANISHED,
 ) -> Response:
     """The first NaN, Inf, dead ReLU unit and vanished gradient in iterations below stop, with its operands.
 
-    A unit is dead where its output is 0 for the whole batch; one that stayed so to the end goes before one
-    that came back. With `Accept: text/event-stream` they come as they are found; leaving stops the work.
+    A unit is dead where it lets no gradient pass for the whole batch, by the run's own slope at 0; one
+    that stayed so to the end goes before one that came back. With `Accept: text/event-stream` they come as
+    they are found; leaving stops the work.
     """
     if streamed:
         return sent(_events(trainer, run, stop, vanished))

@@ -31,8 +31,12 @@ class FindingAnswer(Answer):
     iteration: int
     step: str
     cells: int = Field(description="how many cells of the tensor were so; of a dead ReLU its units")
-    share: float | None = Field(description="of a vanished gradient: its norm by the largest one's")
-    until: int | None = Field(description="of a dead unit: the iteration in which it answered again")
+    share: float | None = Field(
+        description="of a vanished gradient: its norm by that of the last dense layer's dvalue"
+    )
+    until: int | None = Field(
+        description="of a dead unit: the iteration in which it let a gradient pass again"
+    )
     reason: Literal[
         "edited",
         "nan_operand",

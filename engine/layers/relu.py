@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.arrays import Array, matrix
 from engine.explain import Cell, Factor, Rule, Term, read
@@ -46,7 +47,7 @@ class ReLU(Layer):
     def backward(self, dvalue: Array) -> Array:
         """dinput = dvalue where input > 0 (or >= 0 with slope 1 at zero), else 0: the same shape."""
         self.dvalue = dvalue = self._dvalue(dvalue)
-        self.dinput = np.where(self._passes(), dvalue, 0)
+        self.dinput = np.where(self.passes(self.input), dvalue, 0)
         return self.dinput
 
     def jacobian(self, sample: int, rows: slice = slice(None)) -> Array:
@@ -55,7 +56,7 @@ class ReLU(Layer):
 
     def diagonal(self, sample: int) -> Array:
         """The slopes, 1 or 0: (units,)."""
-        slopes: Array = self._passes()[sample].astype(self.output.dtype)
+        slopes: Array = self.passes(self.input[sample]).astype(self.output.dtype)
         return slopes
 
     def terms(self, attribute: str, row: int, column: int) -> tuple[Term, ...]:
@@ -66,8 +67,15 @@ class ReLU(Layer):
             # A NaN passes: max(0, NaN) is NaN.
             slope = Factor("slope", 0.0 if value <= 0 else 1.0, here)
             return (Term.selected(slope, read("input", "input", self.input, row, column)),)
-        slope = Factor("slope", float(self._passes()[row, column]), here)
+        slope = Factor("slope", float(self.passes(self.input[row, column])), here)
         return (Term.selected(slope, read("dvalue", "dvalue", self.dvalue, row, column)),)
 
-    def _passes(self) -> Array:
-        return self.input >= 0 if self.at_zero else self.input > 0
+    def passes(self, input: npt.ArrayLike) -> Array:
+        """Where a gradient passes, by this layer's slope at 0: the shape of the input."""
+        input = np.asarray(input)
+        return input >= 0 if self.at_zero else input > 0
+
+    def silent(self, input: Array) -> Array:
+        """The units that let no gradient pass for any sample; a NaN is no silence: (units,)."""
+        through = self.passes(input) | np.isnan(input)
+        return np.logical_not(through.any(axis=0))

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.presets import PRESETS
 from tests.api.conftest import SMALL, expect_problem, served
 
 DEEP: dict[str, Any] = {
@@ -104,18 +105,31 @@ def test_a_unit_that_its_bias_buries(api: httpx.Client) -> None:
 def test_a_gradient_that_vanishes_on_its_way_back(api: httpx.Client) -> None:
     run, found = run_of(api, DEEP), findings(api, DEEP)["vanished"]
     assert (found["cell"]["tensor"], found["iteration"], found["reason"]) == (
-        "dense_1.dweight",
+        "sigmoid_1.dinput",
         0,
         "small_factors",
     )
     frame = api.get(f"/runs/{run}/frames/{found['cell']['position']}").json()["tensors"]
-    norms = [frame[f"dense_{n}.dweight"]["norm"] for n in range(1, 8)]
-    assert found["share"] == pytest.approx(norms[0] / max(norms), rel=1e-12)
+    norms = [frame[f"sigmoid_{n}.dinput"]["norm"] for n in range(1, 8)]
+    assert found["share"] == pytest.approx(norms[0] / norms[-1], rel=1e-12)
     assert found["share"] < 1e-3
     assert {one["tensor"]: one["norm"] for one in found["course"]} == pytest.approx(
         {one["tensor"]: frame[one["tensor"]]["norm"] for one in found["course"]}, rel=1e-12
     )
     assert findings(api, DEEP, "stop=5&vanished=1e-9") == {}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_by_default_a_gradient_vanishes_in_the_preset_that_shows_it_and_in_no_other(
+    api: httpx.Client, preset: str
+) -> None:
+    found = findings(api, PRESETS[preset], "stop=100").get("vanished")
+    if preset != "vanishing":
+        assert found is None
+        return
+    assert found is not None
+    assert (found["iteration"], found["cell"]["tensor"]) == (0, "sigmoid_1.dinput")
+    assert 0 < found["share"] < 0.01
 
 
 def test_it_comes_as_it_is_found_and_ends_with_all_of_it(api: httpx.Client) -> None:

@@ -99,7 +99,7 @@ def test_a_dead_unit_is_said_when_it_dies_and_told_by_its_bias(visit: Open, ids:
     tab = from_notice(page)
     dead = finding(tab, "A dead ReLU unit")
     expect(dead).to_contain_text("Iteration 2, step 3 of 12 (forward:relu_1)")
-    expect(dead).to_contain_text("Unit 2 is 0 for every sample of the batch")
+    expect(dead).to_contain_text("Unit 2 lets no gradient pass for any sample of the batch")
     expect(dead).to_contain_text("What weighs most in it: bias = −1000.")
     dead.get_by_role("button", name="Go to dense_1.bias[0, 2] = −1000").click()
     expect(page.get_by_role("heading", name="dense_1.bias[0, 2]")).to_be_visible()
@@ -110,23 +110,43 @@ def test_a_dead_unit_is_said_when_it_dies_and_told_by_its_bias(visit: Open, ids:
     expect(page.locator("#signs")).to_be_hidden()
 
 
+def test_what_a_training_met_is_said_wherever_it_is_looked_at(visit: Open, ids: dict[str, str]) -> None:
+    page = visit(f"/#run={ids['wild']}&p=3")
+    page.locator("#train").click()
+    page.get_by_label("Iterations").fill("120")
+    page.locator("#train-go").click()
+    said = page.locator("#signs").get_by_role("status")
+    expect(said).to_have_text("In this iteration: a NaN, a dead ReLU unit.")
+    expect(page.locator("#train-go")).to_have_text("Go on")
+    page.locator("#stage").focus()
+    page.evaluate("async () => (await import('/static/js/state.js')).goTo(3)")
+    expect(said).to_have_text("In the training, first in iteration 1: a NaN, an infinite number.")
+    tab = from_notice(page)
+    expect(tab.get_by_role("status")).to_contain_text("3 things went wrong in 120 iterations.")
+    expect(finding(tab, "The first infinite number")).to_contain_text("Iteration 1, step 6 of 12 (loss)")
+    page.keyboard.press("Escape")
+    page.locator("#signs").get_by_role("button", name="Close").click()
+    expect(page.locator("#signs")).to_be_hidden()
+
+
 def test_how_far_and_what_counts_as_vanished_are_asked_for(visit: Open) -> None:
     page = visit("/#preset=vanishing&p=27", fails=True)
-    expect(page.locator("#signs")).to_be_hidden()
-    page.locator("#proof-open").click()
-    page.get_by_role("tab", name="Autopsy").click()
-    tab = searched(page)
+    expect(page.locator("#signs").get_by_role("status")).to_have_text(
+        "In this iteration: a vanished gradient."
+    )
+    tab = from_notice(page)
     expect(tab.get_by_role("status")).to_have_text(
-        "Nothing went wrong in 100 iterations: every number is finite, no ReLU unit was dead, "
-        "and no weight gradient fell below 0.001 of the largest."
+        "1 thing went wrong in 100 iterations. First came a vanished gradient, in iteration 0."
     )
     tab.get_by_label("Search up to iteration").fill("9")
-    tab.get_by_label("A gradient has vanished").select_option("1/10")
+    tab.get_by_label("A gradient has vanished").select_option("1/1000")
     expect(tab.get_by_role("status")).to_have_text(
-        "1 thing went wrong in 10 iterations. First came a vanished gradient, in iteration 0."
+        "Nothing went wrong in 10 iterations: every number is finite, no ReLU unit was dead, "
+        "and to every dense layer came at least 0.001 of the last one’s gradient."
     )
+    tab.get_by_label("A gradient has vanished").select_option("1/100")
     vanished = finding(tab, "A vanished gradient")
-    expect(vanished).to_contain_text("The norm of this gradient is 0.0778 times the largest")
+    expect(vanished).to_contain_text("The norm of this gradient is 0.00767 times that which came to the last")
     way = vanished.get_by_role("group", name="The gradient’s way back from the loss")
     assert way.locator("tbody tr").count() == 12
     expect(way.locator("tbody tr").last).to_contain_text("sigmoid_1.dinput")

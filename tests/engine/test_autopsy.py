@@ -53,8 +53,8 @@ def test_a_gradient_that_vanishes_is_named() -> None:
     )
     (found,) = autopsy(run, 1)
     frame = run.frame(found.cell.position or 0)
-    vanished, last = frame.tensors[found.cell.tensor], frame.tensors["dense_11.dweight"]
-    assert found.kind == "vanished"
+    vanished, last = frame.tensors[found.cell.tensor], frame.tensors["softmax_1.dinput"]
+    assert (found.kind, found.cell.tensor) == ("vanished", "sigmoid_1.dinput")
     assert vanished is not None
     assert last is not None
     assert np.linalg.norm(vanished) < 1e-6 * np.linalg.norm(last)

@@ -5,6 +5,8 @@ import pytest
 
 from engine.autopsy import Finding, Watch, autopsy
 from engine.causes import Cause, cause
+from engine.faults import spoiled
+from engine.history import history
 from engine.initializers import He
 from engine.layers import Dense, ReLU, Sigmoid, Softmax
 from engine.losses import BinaryCrossentropy, CategoricalCrossentropy
@@ -131,6 +133,44 @@ def test_a_dead_unit_is_told_by_the_input_that_came_nearest() -> None:
     assert [(f.label, f.value) for f in why.operands] == [("dense_1.output", why.value), ("bias", -1e3)]
 
 
+def at_zero(slope: int, *faults: str) -> Run:
+    """A unit whose largest input is exactly 0, by weights of 0 and a bias of 0."""
+    rng = np.random.default_rng(1)
+    weight = rng.standard_normal((4, 5)) + 1
+    weight[:, 2] = 0
+    layers = [Dense(4, 5, weight=weight), ReLU(slope), Dense(5, 3, rng=rng), Softmax()]
+    network = spoiled(Network(layers, CategoricalCrossentropy()), faults)
+    return Run(network, SGD(0), np.abs(rng.standard_normal((6, 4))), np.arange(6) % 3)
+
+
+@pytest.mark.parametrize(
+    ("slope", "faults", "dead"),
+    [(1, (), False), (0, (), True), (1, ("relu_at_zero",), True), (0, ("relu_at_zero",), False)],
+)
+def test_a_unit_whose_largest_input_is_0_is_dead_where_no_gradient_passes_there(
+    slope: int, faults: tuple[str, ...], dead: bool
+) -> None:
+    run = at_zero(slope, *faults)
+    passed = run.frame(run.steps_per_iteration - 1).tensors["relu_1.dinput"]
+    assert passed is not None
+    assert (not passed[:, 2].any()) == dead
+    there = found(run)
+    assert ("dead" in there) == dead
+    (record,) = history(run, 0, 1)
+    assert record.layers["relu_1"] == {"dead": pytest.approx(dead / 5)}
+    if dead:
+        finding, why = there["dead"]
+        assert (finding.cell.index[1], why.reason, why.value) == (2, "never_positive", 0.0)
+
+
+def test_a_unit_buried_by_an_edit_of_its_inputs_is_told_by_it() -> None:
+    buried = tuple(Edit(5, "dense_1.output", (row, 3), -1.0) for row in range(4))
+    run = run_for(edits=buried)
+    finding, why = found(run, 1)["dead"]
+    assert (finding.cell.tensor, finding.cell.index[1]) == ("relu_1.output", 3)
+    assert (why.reason, why.explained.tensor, why.value) == ("edited", "dense_1.output", -1.0)
+
+
 def test_a_unit_that_comes_back_is_said_to() -> None:
     steps = run_for().steps_per_iteration
     buried, woken = Edit(0, "dense_1.bias", (0, 3), -1e3), Edit(4 * steps, "dense_1.bias", (0, 3), 1e3)
@@ -147,7 +187,7 @@ def test_a_vanished_gradient_is_told_by_its_way_back() -> None:
     layers = [*deep, Dense(3, 1, rng=rng), Sigmoid()]
     run = Run(Network(layers, BinaryCrossentropy()), SGD(), rng.standard_normal((5, 3)), np.arange(5) % 2)
     finding, why = found(run, 1)["vanished"]
-    assert (finding.cell.tensor, why.reason) == ("dense_1.dweight", "small_factors")
+    assert (finding.cell.tensor, why.reason) == ("sigmoid_1.dinput", "small_factors")
     assert finding.share is not None
     assert finding.share < 1e-3
     names = [tensor for tensor, _ in why.course]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { courseRows, narrowest, operandOf, termText, unfinite } from "../../static/js/proof-autopsy-read.js";
-import { signsOf } from "../../static/js/signs.js";
+import { firstUnfinite, signsOf } from "../../static/js/signs.js";
 
 const cell = { tensor: "dense_2.weight", index: [1, 2], position: 36 };
 const factor = (label, value, derived = false, cells = [cell]) => ({ label, value, derived, cells });
@@ -31,26 +31,45 @@ test("the way back says what each step left of the gradient", () => {
   assert.equal(narrowest({ course: course.slice(0, 1) }), null);
 });
 
-/** A run of one dense layer and one ReLU whose last frame holds these. */
-function shown(tensors, batch = 8) {
-  const run = { layers: ["dense_1", "relu_1"], tensors: { "batch.input": { shape: [batch, 2] }, "data.input": { shape: [8, 2] } } };
-  const plain = { nan: 0, inf: 0, values: [[1, 2], [3, 0]] };
-  return signsOf(run, { tensors: { "relu_1.output": plain, "dense_1.dweight": { ...plain, norm: 1 }, ...tensors } });
+/** A run of two dense layers and a ReLU between whose last frame holds these. */
+function shown(tensors, { batch = 8, slope = 1, faults = [] } = {}) {
+  const own = { "relu_1.dinput": { aliases: ["dense_1.dvalue"] }, "loss.dinput": { aliases: ["dense_2.dvalue"] }, "dense_1.output": { aliases: ["relu_1.input"] } };
+  const shapes = { "batch.input": { shape: [batch, 2], aliases: [] }, "data.input": { shape: [8, 2], aliases: [] } };
+  const run = { layers: ["dense_1", "relu_1", "dense_2"], tensors: { ...own, ...shapes }, spec: { conventions: { relu_at_zero: slope }, faults } };
+  const plain = { nan: 0, inf: 0, values: [[1, 2], [3, 0]], norm: 1 };
+  return signsOf(run, { tensors: { "dense_1.output": plain, "relu_1.dinput": plain, "loss.dinput": plain, ...tensors } });
 }
 
 test("an iteration's signs are what its last frame shows", () => {
   assert.deepEqual(shown({}), []);
   assert.deepEqual(shown({ "loss.output": { nan: 0, inf: 2 }, "dense_1.dbias": { nan: 1, inf: 0 } }), ["nan", "inf"]);
-  assert.deepEqual(shown({ "relu_1.output": { nan: 0, inf: 0, values: [[0, 2], [0, 0]] } }), ["dead"]);
-  assert.deepEqual(shown({ "dense_2.dweight": { nan: 0, inf: 0, norm: 1e-4 } }), ["vanished"]);
-  assert.deepEqual(shown({ "dense_2.dweight": { nan: 0, inf: 0, norm: 0.1 } }), []);
+  assert.deepEqual(shown({ "dense_1.output": { nan: 0, inf: 0, values: [[-1, 2], [-3, 0]] } }), ["dead"]);
+  assert.deepEqual(shown({ "relu_1.dinput": { nan: 0, inf: 0, norm: 0.0099 } }), ["vanished"]);
+  assert.deepEqual(shown({ "relu_1.dinput": { nan: 0, inf: 0, norm: 0.01 } }), []);
+  assert.deepEqual(shown({ "relu_1.dinput": { nan: 0, inf: 0, norm: 1e3 } }), []);
 });
 
 test("what is not known, or is silent in one of many batches, is no sign", () => {
-  assert.deepEqual(shown({ "relu_1.output": { nan: null, inf: null, values: null }, "dense_1.dweight": { nan: null, inf: null, norm: null } }), []);
-  assert.deepEqual(shown({ "relu_1.output": { nan: 0, inf: 0, values: [[0, 2], [0, 0]] } }, 4), []);
+  assert.deepEqual(shown({ "dense_1.output": { nan: null, inf: null, values: null }, "relu_1.dinput": { nan: null, inf: null, norm: null } }), []);
+  assert.deepEqual(shown({ "dense_1.output": { nan: 0, inf: 0, values: [[-1, 2], [-1, 0]] } }, { batch: 4 }), []);
   // Of a large tensor no values come with the frame.
-  assert.deepEqual(shown({ "relu_1.output": { nan: 0, inf: 0 } }), []);
+  assert.deepEqual(shown({ "dense_1.output": { nan: 0, inf: 0 } }), []);
+});
+
+test("a unit whose largest input is 0 is dead where no gradient passes there", () => {
+  const zero = { "dense_1.output": { nan: 0, inf: 0, values: [[0, 2], [-1, 1]] } };
+  assert.deepEqual(shown(zero), []);
+  assert.deepEqual(shown(zero, { slope: 0 }), ["dead"]);
+  assert.deepEqual(shown(zero, { faults: ["relu_at_zero"] }), ["dead"]);
+  assert.deepEqual(shown({ "dense_1.output": { nan: 1, inf: 0, values: [["NaN", 2], [-1, 1]] } }), ["nan"]);
+});
+
+test("of a training the first iteration counts whose loss or norms are no finite numbers", () => {
+  const record = (iteration, loss, gradient) => [iteration, { iteration, loss, layers: { dense_1: { weight: 1, gradient }, relu_1: { dead: 0 } } }];
+  assert.equal(firstUnfinite(new Map()), null);
+  assert.equal(firstUnfinite(new Map([record(0, 1, 1), record(1, 2, 0)])), null);
+  assert.deepEqual(firstUnfinite(new Map([record(9, "NaN", "NaN"), record(7, "Infinity", "NaN"), record(5, 1, 1)])), { iteration: 7, signs: ["nan", "inf"] });
+  assert.deepEqual(firstUnfinite(new Map([record(0, 1, 1), record(4, 1, "Infinity")])), { iteration: 4, signs: ["inf"] });
 });
 
 test("every reason and every kind that the server may give has words", () => {
