@@ -1,12 +1,16 @@
 """Gradients held against differences, a tensor at a time: small ones here, others where runs are trained.
 
-    asker ◀── tensor by tensor ── Checker ── name ──▶ thread, or worker process
+    asker ◀── tensor by tensor ── Checker ── name, columns ──▶ thread, or worker process
                                           ◀── Check
 
-An asker that leaves stops the work after the tensor that is on its way. What was found is kept for a while.
+What takes long is done a few columns at a time: an asker that leaves stops the work after those that are on
+their way. What was found is kept for a while.
 """
 
+import math
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from itertools import pairwise
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -18,10 +22,24 @@ from app.runs import Runs
 from app.settings import Settings
 from app.training import Trainer, runs_here
 from engine.cache import Cache
-from engine.check import REASONS, WRONG, Check, Wrong, checks, first_wrong, work
+from engine.check import (
+    REASONS,
+    WRONG,
+    Check,
+    Difference,
+    Wrong,
+    checks,
+    difference,
+    first_wrong,
+    joined,
+    work,
+)
 
 AT_ONCE = 0.1
 """Seconds that a thread of the service may take for a tensor; what takes longer, a worker process does."""
+
+A_PART = 0.5
+"""Seconds that a part of a tensor may take which a worker does at once, as estimated."""
 
 _kept = Cache(64 << 20)
 """Tensors that were checked, for who looks at one of them next."""
@@ -65,20 +83,56 @@ class Checker:
 
     async def tensors(self, names: list[str]) -> AsyncGenerator[tuple[str, Check]]:
         """Each as soon as it is checked."""
+        async for name, _, found in self.parts(names):
+            if found is not None:
+                yield name, found
+
+    async def parts(self, names: list[str]) -> AsyncGenerator[tuple[str, float, Check | None]]:
+        """The same, and on the way to each of those that take long what share of it is done."""
         for name in names:
-            yield name, await self.tensor(name)
+            key = (self.run.id, self._before_update, name)
+            found: Check | None = _kept.get(key)
+            if found is None:
+                parts: list[Check] = []
+                count = self._count(name)
+                for columns in self._columns(name, count):
+                    parts.append(await self._part(name, columns))
+                    if len(parts) < count:
+                        yield name, len(parts) / count, None
+                found = joined(parts)
+                _kept.put(key, found, 4 * found.error.nbytes)
+            yield name, 1.0, found
 
     async def tensor(self, name: str) -> Check:
         """One of them."""
-        key = (self.run.id, self._before_update, name)
-        found: Check | None = _kept.get(key)
-        if found is None:
-            if self._seconds[name] <= AT_ONCE:
-                found = await run_in_threadpool(_checked, self.run, self.position, name)
-            else:
-                found = await self._trainer.work(check_tensor, self.run.id, self.position, name)
-            _kept.put(key, found, 4 * found.error.nbytes)
-        return found
+        async with aclosing(self.tensors([name])) as tensors:
+            return (await anext(tensors))[1]
+
+    async def difference(self, name: str, index: tuple[int, int]) -> Difference:
+        """How one cell of a gradient is found by differences.
+
+        Raises:
+            Problem: With the estimate and the limit.
+        """
+        shape = self.run.run.shape_at(name, self.position)
+        most = self._settings.max_replay_seconds
+        check_differences([self._seconds[name] / math.prod(shape)], most, most)
+        return await run_in_threadpool(difference, self.run.run, self.position, name, index)
+
+    def _count(self, name: str) -> int:
+        """How many parts a tensor has."""
+        columns = self.run.run.shape_at(name, self.position)[1]
+        return max(1, min(columns, math.ceil(self._seconds[name] / A_PART)))
+
+    def _columns(self, name: str, count: int) -> list[slice]:
+        columns = self.run.run.shape_at(name, self.position)[1]
+        ends = [columns * number // count for number in range(count + 1)]
+        return [slice(start, stop) for start, stop in pairwise(ends)]
+
+    async def _part(self, name: str, columns: slice) -> Check:
+        if self._seconds[name] <= AT_ONCE:
+            return await run_in_threadpool(_checked, self.run, self.position, name, columns)
+        return await self._trainer.work(check_part, self.run.id, self.position, name, columns)
 
     async def first(self, found: dict[str, Check]) -> Wrong | None:
         """The first step of the iteration whose result is wrong."""
@@ -95,7 +149,7 @@ class Checker:
         return self.position - 1 if self.position and self.position % steps == 0 else self.position
 
 
-def check_tensor(settings: Settings, run_id: str, position: int, name: str) -> Check:
+def check_part(settings: Settings, run_id: str, position: int, name: str, columns: slice) -> Check:
     """A worker's part.
 
     Args:
@@ -103,12 +157,13 @@ def check_tensor(settings: Settings, run_id: str, position: int, name: str) -> C
         run_id: Which run; the worker may never have heard of it.
         position: Where.
         name: The gradient.
+        columns: Of it.
     """
-    return _checked(runs_here(settings).get(run_id), position, name)
+    return _checked(runs_here(settings).get(run_id), position, name, columns)
 
 
-def _checked(run: Live, position: int, name: str) -> Check:
-    ((_, found),) = checks(run.run, position, name)
+def _checked(run: Live, position: int, name: str, columns: slice) -> Check:
+    ((_, found),) = checks(run.run, position, name, columns)
     return found
 
 
@@ -139,6 +194,29 @@ def described(found: Check, most: int = SMALL) -> dict[str, object]:
             for row in zip(found.error.tolist(), found.reason.tolist(), strict=True)
         ],
         "reason": [[REASONS[code] if code else None for code in row] for row in found.reason.tolist()],
+    }
+
+
+def explained(checker: Checker, name: str, index: tuple[int, int], found: Difference) -> dict[str, object]:
+    """A cell's difference as the wire has it."""
+    points = found.points
+    columns = (points.shifts, points.at, points.changes, points.weights)
+    return {
+        "run": checker.run.id,
+        "position": checker.position,
+        "tensor": name,
+        "index": list(index),
+        "moved": found.moved,
+        "loss": number(found.loss),
+        "step": points.step,
+        "points": [
+            {"shift": shift, "value": number(value), "change": number(change), "weight": weight}
+            for shift, value, change, weight in zip(*(column.tolist() for column in columns), strict=True)
+        ],
+        "numeric": number(found.numeric),
+        "analytic": number(found.analytic),
+        "error": number(found.error) if found.reason == "compared" else None,
+        "reason": None if found.reason == "compared" else found.reason,
     }
 
 

@@ -75,7 +75,7 @@ def _kind(request: Request) -> str:
 def digits(value: Any) -> Any:
     """Only ASCII digits: Python's own reading of integers takes more than URLs should."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= 400):
-        raise ValueError("expected a whole number, in digits")
+        raise ValueError("a whole number, in digits")
     return value
 
 

@@ -574,6 +574,32 @@ class CheckedTensor(Answer):
     reason: list[list[str | None]] | None = Field(None, description="why a cell is not compared")
 
 
+class DifferencePoint(Answer):
+    """A place that a cell was moved to."""
+
+    shift: float = Field(description="in steps")
+    value: JsonNumber = Field(description="what the cell was then")
+    change: JsonNumber = Field(description="what the loss was then, less what it is")
+    weight: float = Field(description="what this counts")
+
+
+class CellCheckAnswer(Answer):
+    """A cell's gradient by differences: Σ weight · change / step."""
+
+    run: str = Field(description="what was checked: of a run of float32 the same run of float64")
+    position: int
+    tensor: str
+    index: list[int]
+    moved: str = Field(description="the tensor whose cell of the same index was moved")
+    loss: JsonNumber = Field(description="with nothing moved, penalties included")
+    step: float
+    points: list[DifferencePoint]
+    numeric: JsonNumber
+    analytic: JsonNumber
+    error: JsonNumber | None
+    reason: Literal["kink", "clipped", "rounding", "edited", "not_finite"] | None
+
+
 class WrongAnswer(Answer):
     """The first step that does not compute what it should, and the worst cell of what it wrote."""
 

@@ -95,7 +95,7 @@ def slopes(stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, 
         count: Of all the cells that there are.
         n: Samples that the mean is over.
     """
-    found = Slopes(np.zeros(count), np.zeros(count, np.int8), np.zeros(count))
+    found = Slopes(np.zeros(count), np.zeros(count, np.int8), np.zeros(count), np.zeros(count))
 
     def measured(blocks: Iterable[Array], step: float, *, keep_bent: bool) -> tuple[Array, Array]:
         """The cells for which a smaller step is needed, and those for which a larger would be better."""
@@ -107,7 +107,7 @@ def slopes(stencil: Stencil, blocks: Iterable[Array], at_once: int, move: Move, 
             smaller = (curved | (reason > 0)) & np.isfinite(moved.still).all(axis=1)
             kept = ~smaller | keep_bent
             found.numeric[cells[kept]], found.reason[cells[kept]] = slope[kept], reason[kept]
-            found.bound[cells[kept]] = rounding[kept]
+            found.bound[cells[kept]], found.step[cells[kept]] = rounding[kept], step
             bent.append(cells[smaller])
             weak.append(cells[~smaller & (slope != 0) & (np.abs(slope) < WEAK * rounding)])
         return np.concatenate(bent), np.concatenate(weak)

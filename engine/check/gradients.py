@@ -10,13 +10,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import Array
-from engine.check.differences import CENTRAL, LEFT, RIGHT, Moved, Stencil, slopes
+from engine.check.differences import CENTRAL, LEFT, RIGHT, Moved, Stencil
 from engine.check.edited import edited
+from engine.check.moving import Moving
 from engine.check.rerun import Rerun, there
-from engine.check.result import Check, Reasons, Slopes, compared
+from engine.check.result import REASONS, Check, Difference, Reasons, Slopes, compared
 from engine.layers import Dense, ReLU
 from engine.penalties import Penalty
 from engine.run import Frame, Run
+from engine.steps import PENALTY
 
 
 def check(run: Run, position: int) -> dict[str, Check]:
@@ -27,20 +29,21 @@ def check(run: Run, position: int) -> dict[str, Check]:
     return dict(checks(run, position))
 
 
-def checks(run: Run, position: int, tensor: str | None = None) -> Iterator[tuple[str, Check]]:
+def checks(
+    run: Run, position: int, tensor: str | None = None, columns: slice = slice(None)
+) -> Iterator[tuple[str, Check]]:
     """The same one after the other, in the order of a backward pass.
 
     Args:
         run: Of float64: differences of float32 losses say little.
         position: Right after an update the gradients are the old parameters', and are checked with these.
         tensor: The canonical name of the only one wanted.
+        columns: The only ones wanted of each.
 
     Raises:
         ValueError: The run is of another dtype.
     """
-    if run.dtypes()["data.input"] != np.float64:
-        raise ValueError("dtype: expected float64, whose differences can be told from rounding")
-    frame = run.frame(_before_update(run, position))
+    frame = _frame(run, position)
     names = work(run, position)
     if not names:
         return
@@ -48,7 +51,29 @@ def checks(run: Run, position: int, tensor: str | None = None) -> Iterator[tuple
     for name in names:
         if tensor in (None, name):
             with np.errstate(all="ignore"):
-                yield name, pass_.check(name)
+                yield name, pass_.check(name, columns)
+
+
+def difference(run: Run, position: int, tensor: str, index: tuple[int, int]) -> Difference:
+    """One cell's gradient by differences: how far the cell was moved, and what the loss made of it.
+
+    Args:
+        run: Of float64.
+        position: As for `checks`.
+        tensor: The canonical name of a gradient that is computed.
+        index: The cell.
+
+    Raises:
+        ValueError: The run is of another dtype.
+    """
+    with np.errstate(all="ignore"):
+        return _Pass(run, _frame(run, position)).difference(tensor, index)
+
+
+def _frame(run: Run, position: int) -> Frame:
+    if run.dtypes()["data.input"] != np.float64:
+        raise ValueError("dtype: expected float64, whose differences can be told from rounding")
+    return run.frame(_before_update(run, position))
 
 
 def work(run: Run, position: int) -> dict[str, int]:
@@ -83,57 +108,76 @@ class _Pass:
     def __init__(self, run: Run, frame: Frame) -> None:
         self._frame = frame
         layers = len(run.network.layers)
-        self._rerun = Rerun(run, run.frame(frame.iteration * run.steps_per_iteration + layers + 2))
-        self._number = {name: number for number, name in enumerate(run.network.names)}
+        after_loss = run.frame(frame.iteration * run.steps_per_iteration + layers + 2)
+        self._rerun = Rerun(run, after_loss)
+        self._n = len(self._rerun.target)
+        self._penalty = after_loss.tensors.get(PENALTY)
+        self._names = run.network.names
         self._edited = edited(run, frame.position)
 
-    def check(self, name: str) -> Check:
-        """One of the gradients."""
+    def check(self, name: str, columns: slice = slice(None)) -> Check:
+        """One of the gradients, or these columns of it."""
+        found = self._moving(name).slopes(columns, self._n)
+        return self._compared(name, found).part(columns)
+
+    def difference(self, name: str, index: tuple[int, int]) -> Difference:
+        """How one cell of it is found by differences."""
+        moving = self._moving(name)
+        found, points = moving.difference(index, self._n)
+        one = self._compared(name, found)
+        loss = self._rerun.losses.sum() / self._n + (0 if self._penalty is None else self._penalty.sum())
+        return Difference(
+            moving.name,
+            float(loss),
+            points,
+            float(one.numeric[index]),
+            float(one.analytic[index]),
+            float(one.error[index]),
+            REASONS[one.reason[index]],
+        )
+
+    def _compared(self, name: str, found: Slopes) -> Check:
+        one = compared(found, there(self._frame, name))
+        return one.without(self._edited[name], "edited") if name in self._edited else one
+
+    def _moving(self, name: str) -> Moving:
         layer, _, attribute = name.partition(".")
         if attribute == "dinput":
-            found = self._of_wire(self._rerun.gradients.index(name))
-        else:
-            found = self._of_parameter(name, self._number[layer], attribute.removeprefix("d"))
-        return found.without(self._edited[name], "edited") if name in self._edited else found
+            return self._wire(self._rerun.gradients.index(name))
+        return self._parameter(self._names.index(layer), attribute.removeprefix("d"))
 
-    def _of_wire(self, place: int) -> Check:
+    def _wire(self, place: int) -> Moving:
         """Each cell moves its own sample and no other."""
         rerun = self._rerun
         wire = rerun.wires[place]
         columns = wire.shape[1]
-        at_once = max(1, rerun.rows(place) // len(CENTRAL.shifts))
 
-        def slopes_of(stencil: Stencil, cells: Array) -> Slopes:
-            def move(cells: Array, step: float) -> Moved:
-                rows, across = np.divmod(cells, columns)
-                moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
-                moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * step
-                samples = np.tile(rows, len(stencil.shifts))
-                found, reason = rerun.onward(place, moved.reshape(-1, columns), samples)
-                shape = (len(stencil.shifts), len(cells))
-                still, rounding = (of[rows, None] for of in (rerun.losses, rerun.rounding))
-                return Moved(found.reshape(*shape, 1), still, rounding, reason.reshape(shape).max(axis=0))
+        def move(stencil: Stencil, cells: Array, step: float) -> Moved:
+            rows, across = np.divmod(cells, columns)
+            moved = np.tile(wire[rows], (len(stencil.shifts), 1, 1))
+            moved[:, np.arange(len(cells)), across] += stencil.shifts[:, None] * step
+            samples = np.tile(rows, len(stencil.shifts))
+            found, reason = rerun.onward(place, moved.reshape(-1, columns), samples)
+            shape = (len(stencil.shifts), len(cells))
+            still, rounding = (of[rows, None] for of in (rerun.losses, rerun.rounding))
+            return Moved(found.reshape(*shape, 1), still, rounding, reason.reshape(shape).max(axis=0))
 
-            return slopes(stencil, [cells], at_once, move, wire.size, len(wire))
-
-        found = slopes_of(CENTRAL, np.arange(wire.size))
         layer = rerun.layers[place] if place < len(rerun.layers) else None
-        if isinstance(layer, ReLU) and (corner := wire.ravel() == 0).any():
-            # Exactly in the corner the slope is one side's, by convention.
-            side = slopes_of(RIGHT if layer.at_zero else LEFT, np.flatnonzero(corner))
-            found = found.within(side, corner)
-        return compared(found, there(self._frame, rerun.gradients[place]))
+        corner = (RIGHT if layer.at_zero else LEFT) if isinstance(layer, ReLU) else None
+        return Moving(
+            rerun.names[place], wire, move, max(1, rerun.rows(place) // len(CENTRAL.shifts)), corner=corner
+        )
 
-    def _of_parameter(self, name: str, number: int, parameter: str) -> Check:
+    def _parameter(self, number: int, parameter: str) -> Moving:
         """Each cell moves one column of its layer's output."""
         rerun = self._rerun
         layer, input = rerun.layers[number], rerun.wires[number]
         assert isinstance(layer, Dense), "no other layer has parameters"
         n = len(input)
         array = vars(layer)[parameter]
-        shifts = CENTRAL.shifts
 
-        def move(cells: Array, step: float) -> Moved:
+        def move(stencil: Stencil, cells: Array, step: float) -> Moved:
+            shifts = stencil.shifts
             rows, units = np.divmod(np.tile(cells, len(shifts)), array.shape[1])
             moves = np.repeat(shifts * step, len(cells))
             column = {p: vars(layer)[p][:, units] for p in layer.parameters}
@@ -153,12 +197,10 @@ class _Pass:
             losses = found.reshape(*shape, -1)
             return Moved(losses, still, rounding, why.reshape(shape).max(axis=0))
 
-        at_once = max(1, rerun.rows(number + 1) // (len(shifts) * n))
-        grid = np.arange(array.size).reshape(array.shape).T
+        at_once = max(1, rerun.rows(number + 1) // (len(CENTRAL.shifts) * n))
+        name = f"{self._names[number]}.{parameter}"
         # What moves the same column is run on faster, where it is not too little by itself.
-        blocks = grid if 4 * len(array) > at_once else [grid.ravel()]
-        found = slopes(CENTRAL, blocks, at_once, move, array.size, n)
-        return compared(found, there(self._frame, name))
+        return Moving(name, array, move, at_once, in_columns=4 * len(array) > at_once)
 
 
 def _penalised(penalty: Penalty, before: Array, moved: Array) -> tuple[Array, Reasons]:

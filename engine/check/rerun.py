@@ -34,7 +34,8 @@ class Rerun:
     Attributes:
         layers: Holding the iteration's parameters; without the one that a fused head brings with it.
         wires: What stood at each place.
-        gradients: The name of the loss's gradient by what stands at each place.
+        names: What stands at each place, by its producer's name.
+        gradients: The name of the loss's gradient by it.
         target: The batch's.
         losses: Of each sample, with nothing moved.
         rounding: What is rounded off each of them: last digits of a logarithm of nearly 1, and what the loss
@@ -55,6 +56,7 @@ class Rerun:
             # The loss runs on from the last layer's input.
             for popped in (self.layers, names, self.gradients):
                 popped.pop()
+        self.names = names
         self.wires = [there(frame, name) for name in names]
         self.target = there(frame, "batch.target")
         self.losses, self.rounding = self._still()

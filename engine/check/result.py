@@ -57,6 +57,11 @@ class Check:
         row, column = np.unravel_index(np.nanargmax(self.error), self.error.shape)
         return int(row), int(column)
 
+    def part(self, columns: slice) -> "Check":
+        """Some of its columns."""
+        parts = (self.numeric, self.analytic, self.error, self.reason)
+        return Check(*(array[:, columns] for array in parts))
+
     def without(self, cells: npt.NDArray[np.bool_], reason: Reason) -> "Check":
         """The same with some cells not compared."""
         code = np.where(cells, REASONS.index(reason), self.reason).astype(np.int8)
@@ -71,11 +76,13 @@ class Slopes:
         numeric: The derivative.
         reason: Why it is none.
         bound: What one rounding may make of it.
+        step: The h over which it was found.
     """
 
     numeric: Array
     reason: Reasons
     bound: Array
+    step: Array
 
     def within(self, other: "Slopes", cells: Array) -> "Slopes":
         """The same with some cells' from elsewhere."""
@@ -83,8 +90,56 @@ class Slopes:
             *(np.where(cells, theirs, ours) for ours, theirs in zip(self._all(), other._all(), strict=True))
         )
 
-    def _all(self) -> tuple[Array, Array, Array]:
-        return self.numeric, self.reason, self.bound
+    def _all(self) -> tuple[Array, ...]:
+        return self.numeric, self.reason, self.bound, self.step
+
+
+@dataclass(frozen=True)
+class Points:
+    """What a slope was found from: Σ weight · change / step.
+
+    Attributes:
+        step: The h.
+        shifts: How far the cell was moved, in steps.
+        at: What the cell was then.
+        changes: What the loss was then, less what it is.
+        weights: What each counts.
+    """
+
+    step: float
+    shifts: Array
+    at: Array
+    changes: Array
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell's gradient, found twice, and how.
+
+    Attributes:
+        moved: The tensor whose cell was moved.
+        loss: With nothing moved, penalties included.
+        points: Where it was taken again.
+        numeric: The slope.
+        analytic: By the backward pass.
+        error: As `Check` has it.
+        reason: Likewise.
+    """
+
+    moved: str
+    loss: float
+    points: Points
+    numeric: float
+    analytic: float
+    error: float
+    reason: Reason
+
+
+def joined(parts: "list[Check]") -> Check:
+    """One check of those of its columns, in their order."""
+    fields = zip(*((one.numeric, one.analytic, one.error, one.reason) for one in parts), strict=True)
+    return Check(*(np.hstack(arrays) for arrays in fields))
 
 
 def compared(found: Slopes, analytic: Array) -> Check:

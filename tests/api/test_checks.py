@@ -148,6 +148,72 @@ async def test_what_takes_long_is_done_elsewhere_with_the_same_bits(
     assert elsewhere == here
 
 
+async def test_what_takes_long_comes_in_parts(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await made(client, SMALL)
+    here = await check_of(client, run, 7)
+    monkeypatch.setattr(checking, "A_PART", 1e-9)
+    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
+    path = f"/runs/{run['id']}/frames/7/check"
+    answer = await client.get(path, headers={"Accept": "text/event-stream"})
+    events = events_of(answer.text)
+    for name, one in here["tensors"].items():
+        columns = one["shape"][1]
+        shares = [event["done"] for kind, event in events if kind == "part" and event["name"] == name]
+        assert shares == [part / columns for part in range(1, columns)]
+        found = next(event for kind, event in events if kind == "tensor" and event["name"] == name)
+        assert found["shape"] == one["shape"]
+        assert found["reason"] == one["reason"]
+        close(found["numeric"], one["numeric"])
+    assert events[-1][0] == "end"
+
+
+async def test_a_difference_is_made_of_losses(client: httpx.AsyncClient) -> None:
+    """Each point is a fork of its own whose weight stands there."""
+    penalised = [{**layer, "l2": 0.01} if "units" in layer else layer for layer in DEFAULT["layers"]]
+    run = await made(client, {**DEFAULT, "layers": penalised})
+    steps, index = run["steps_per_iteration"], [2, 1]
+    path = f"/runs/{run['id']}/frames/{steps}/check"
+    found = (await client.get(f"{path}/dense_1.dweight/cells/2,1")).json()
+    assert (found["moved"], found["index"], found["reason"]) == ("dense_1.weight", index, None)
+    frame = await frame_of(client, run, steps - 1)
+    assert found["loss"] == pytest.approx(frame["loss"], rel=1e-12)
+    weight = value(frame, "dense_1.weight")[2, 1]
+    for point in found["points"]:
+        assert point["value"] == pytest.approx(weight + point["shift"] * found["step"], rel=1e-12)
+        edit = {"position": 0, "tensor": "dense_1.weight", "index": index, "value": point["value"]}
+        fork = (await client.post(f"/runs/{run['id']}/forks", json={"edits": [edit]})).json()
+        loss = (await frame_of(client, fork, steps - 1))["loss"]
+        assert point["change"] == pytest.approx(loss - frame["loss"], abs=1e-13)
+    summed = sum(point["weight"] * point["change"] for point in found["points"])
+    assert found["numeric"] == pytest.approx(summed / found["step"], rel=1e-9)
+    assert found["analytic"] == value(await frame_of(client, run, steps), "dense_1.dweight")[2, 1]
+    whole = (await check_of(client, run, steps))["tensors"]["dense_1.dweight"]
+    assert found["numeric"] == pytest.approx(whole["numeric"][2][1], rel=1e-9)
+    assert found["error"] < 1e-7
+
+
+async def test_a_difference_of_any_gradient_can_be_opened(client: httpx.AsyncClient) -> None:
+    zeros = [{"position": 0, "tensor": "dense_1.weight", "index": [row, 1], "value": 0.0} for row in range(4)]
+    run = await made(client, {**DEFAULT, "edits": zeros, "dtype": "float32"})
+    whole = await check_of(client, run, 12)
+    for name, one in whole["tensors"].items():
+        path = f"/runs/{run['id']}/frames/12/check/{name}/cells"
+        answer = await client.get(f"{path}/0,1")
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["numeric"] == pytest.approx(one["numeric"][0][1], rel=1e-7, abs=1e-15)
+        assert found["reason"] == one["reason"][0][1]
+        assert found["run"] == whole["run"]
+        problem = expect_problem(await client.get(f"{path}/0,99"), 404, "cell_unknown")
+        assert problem["params"]["shape"] == one["shape"]
+    corner = (await client.get(f"/runs/{run['id']}/frames/12/check/relu_1.dinput/cells/0,1")).json()
+    assert [point["shift"] for point in corner["points"]] == [0, 1, 2, 3, 4]
+    assert corner["points"][0]["change"] == 0
+    assert corner["moved"] == "dense_1.output"
+
+
 async def test_a_check_that_takes_too_long_is_refused_before_it_starts(settings: Settings) -> None:
     short = settings.model_copy(update={"max_replay_seconds": 0.5})
     transport = httpx.ASGITransport(create_app(short), raise_app_exceptions=False)
@@ -178,6 +244,8 @@ async def test_a_check_that_takes_too_long_is_refused_before_it_starts(settings:
         ("/check?tensor=dense_1.weight", 422, "unknown_value"),
         ("/check?values=all", 422, "unknown_value"),
         ("/check/dense_1.output/figure", 422, "unknown_value"),
+        ("/check/dense_1.output/cells/0,0", 422, "unknown_value"),
+        ("/check/dense_1.dweight/cells/0,-1", 422, "invalid"),
         ("/check/nothing/figure", 404, "tensor_unknown"),
     ],
 )

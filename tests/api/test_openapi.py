@@ -57,6 +57,7 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", f"{jacobian}/figure"),
         ("get", "/runs/{id}/frames/{position}/check"),
         ("get", "/runs/{id}/frames/{position}/check/{tensor}/figure"),
+        ("get", "/runs/{id}/frames/{position}/check/{tensor}/cells/{row},{column}"),
         ("post", "/runs/{id}/forks"),
         ("get", "/datasets"),
         ("post", "/datasets"),
