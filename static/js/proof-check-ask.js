@@ -66,6 +66,7 @@ function forget(asked) {
     checking.asked.value = asked;
     checking.names.value = [];
     checking.rows.value = [];
+    checking.part.value = null;
     checking.end.value = checking.chosen.value = checking.shown.value = checking.cell.value = null;
     checking.stopped.value = false;
     checking.problem.value = "";
@@ -84,7 +85,8 @@ async function receive({ run, position }, signal) {
       if (signal.aborted) return;
       const found = JSON.parse(data);
       if (event === "begin") checking.names.value = found.tensors;
-      if (event === "tensor") checking.rows.value = [...checking.rows.peek(), found];
+      if (event === "part") checking.part.value = found;
+      if (event === "tensor") addRow(found);
       if (event === "end") concludeWith(found);
     });
     if (!signal.aborted && !checking.end.peek()) throw new Problem("offline");
@@ -92,6 +94,14 @@ async function receive({ run, position }, signal) {
     // What breaks off in mid-stream is no answer of the server's.
     if (!signal.aborted) checking.problem.value = worded(error instanceof TypeError ? new Problem("offline") : error);
   }
+}
+
+/** @param {import("./proof-check-now.js").Row} row */
+function addRow(row) {
+  batch(() => {
+    checking.part.value = null;
+    checking.rows.value = [...checking.rows.peek(), row];
+  });
 }
 
 /** @param {import("./proof-check-now.js").Conclusion} end */

@@ -20,6 +20,8 @@ export const checking = {
   names: signal(/** @type {string[]} */ ([])),
   /** Those that are checked. */
   rows: signal(/** @type {Row[]} */ ([])),
+  /** The gradient that is on its way, and what share of it is done. */
+  part: signal(/** @type {{name: string, done: number} | null} */ (null)),
   end: signal(/** @type {Conclusion | null} */ (null)),
   stopped: signal(false),
   /** Whether it waits for a word: it would tell what somebody looks for. */

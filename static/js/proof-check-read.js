@@ -81,3 +81,14 @@ export function worthLooking(rows, first) {
   const wanted = [`${owner}.${attribute}`, `${owner}.d${attribute}`];
   return rows.find(({ name }) => wanted.includes(name)) ?? rows.toSorted((a, b) => Number(b.worst) - Number(a.worst))[0];
 }
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/**
+ * A step, which is always one.
+ * @param {number} step
+ */
+export function powerOfTwo(step) {
+  const power = Math.round(Math.log2(step));
+  return `2${power < 0 ? "⁻" : ""}${[...String(Math.abs(power))].map((digit) => RAISED[Number(digit)]).join("")}`;
+}

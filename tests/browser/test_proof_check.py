@@ -1,5 +1,6 @@
 """The check of every gradient: its verdict, its figure moved over and read out, gone from to the stage."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,53 @@ def test_a_right_run_is_said_to_be_right_and_each_cell_both_ways(visit: Open) ->
     expect(page.locator("#counter")).to_have_text("Step 11 of 12")
 
 
+def test_the_difference_of_the_chosen_cell_is_opened_and_follows_the_cursor(visit: Open) -> None:
+    page = visit(START)
+    dialog = opened(page)
+    dialog.get_by_text("How this difference was made").click()
+    made = dialog.get_by_role("group", name="How this difference was made").last
+    expect(made.locator("p").first).to_have_text(
+        "softmax_1.output[1, 1] is moved by multiples of h = 2⁻⁸, and the network run on from there."
+        " Unmoved, the loss is 0.6481038431."
+    )
+    lines = [text.replace("−", "-").split("\t") for text in made.locator("tbody tr").all_inner_texts()]
+    assert [line[0] for line in lines] == ["-2 h", "-1 h", "1 h", "2 h"]
+    slope = sum(float(change) * float(counts) for _, _, change, counts in lines) / 12 * 2**8
+    assert slope == pytest.approx(-0.317936, rel=1e-5)
+    expect(made).to_contain_text("add up to 12 h times −0.31793")
+    dialog.get_by_role("button", name="dense_2.dbias").click()
+    expect(made).to_contain_text("dense_2.bias[0,")
+    dialog.locator("#check-plot[data-drawn='dense_2.dbias']").focus()
+    for keys, column in ((("ArrowLeft", "ArrowLeft"), 0), (("ArrowRight",), 1)):
+        for key in keys:
+            page.keyboard.press(key)
+        expect(made).to_contain_text(f"dense_2.bias[0, {column}] is moved")
+
+
+def test_how_far_a_long_gradient_is_stands_beside_the_others(visit: Open) -> None:
+    page = visit(START)
+    begin = {"tensors": ["loss.dinput", "dense_1.dweight"]}
+    parts = [{"name": "loss.dinput", "done": 0.25}, {"name": "loss.dinput", "done": 0.5}]
+    events = [("begin", begin), *(("part", part) for part in parts)]
+    body = "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events)
+    page.evaluate(
+        """(body) => {
+            const real = window.fetch;
+            const start = (to) => to.enqueue(new TextEncoder().encode(body));
+            const headers = { "content-type": "text/event-stream" };
+            window.fetch = (address, options) =>
+                String(address.url ?? address).includes("/check?")
+                    ? Promise.resolve(new Response(new ReadableStream({ start }), { headers }))
+                    : real(address, options);
+        }""",
+        body,
+    )
+    page.locator("#proof-open").click()
+    progress = page.get_by_role("progressbar", name="How many gradients are checked")
+    expect(progress).to_have_attribute("aria-valuetext", "0 of 2 gradients, 50 % of loss.dinput")
+    assert progress.evaluate("bar => bar.position") == 0.25
+
+
 def test_the_first_wrong_step_is_named_and_gone_to(visit: Open) -> None:
     page = spoiled(visit(START), faults=["missing_transpose"])
     dialog = opened(page)
@@ -110,7 +158,7 @@ def test_a_cell_that_cannot_be_compared_says_why_and_so_does_the_table(visit: Op
     dialog.get_by_role("application").focus()
     for key in ("ArrowUp",) * 7 + ("ArrowLeft",) * 4 + ("ArrowDown", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
-    expect(said(dialog)).to_contain_text("? not comparable: the cell was overwritten by an edit")
+    expect(said(dialog)).to_contain_text("? not comparable: an edit in mid-pass came between")
     expect(dialog.locator(".textpoint", has_text="?")).to_have_count(1)
     page.keyboard.press("t")
     table = dialog.get_by_role("group", name="relu_1.dinput")
@@ -190,7 +238,9 @@ def test_a_phone_shows_the_three_one_below_the_other(visit: Open, locale: str) -
     tops = [box["y"] for box in (one.bounding_box() for one in dialog.locator(".heatmaplayer").all()) if box]
     assert tops == sorted(set(tops))
     assert len(tops) == 3
-    small: int = dialog.locator("button:visible").evaluate_all(
+    dialog.locator("#check-made summary").click()
+    expect(dialog.locator("#check-points tbody tr")).to_have_count(4)
+    small: int = dialog.locator(":is(button, summary):visible").evaluate_all(
         "all => all.filter((one) => one.getBoundingClientRect().height < 44).length"
     )
     assert small == 0

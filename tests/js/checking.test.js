@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { cellBeside, twiceOf, verdictAt, verdictOf, worthLooking } from "../../static/js/proof-check-read.js";
+import { cellBeside, powerOfTwo, twiceOf, verdictAt, verdictOf, worthLooking } from "../../static/js/proof-check-read.js";
 
 const root = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
@@ -43,6 +43,10 @@ test("the cursor stays within the gradient, and begins in its first cell", () =>
   assert.deepEqual(cellBeside(size, null, "ArrowRight"), [0, 0]);
 });
 
+test("a step is written as the power that it is", () => {
+  assert.deepEqual([2 ** -8, 2 ** -29, 0.25, 1].map(powerOfTwo), ["2⁻⁸", "2⁻²⁹", "2⁻²", "2⁰"]);
+});
+
 test("what the first wrong step wrote is looked at first, of an update its gradient, else the worst", () => {
   const rows = [{ name: "loss.dinput", worst: 1e-9 }, { name: "dense_1.dweight", worst: "Infinity" }, { name: "dense_1.dbias", worst: 1 }];
   const first = (tensor) => ({ cell: { tensor } });
@@ -60,7 +64,7 @@ test("every reason of the engine has its words, and there are no others", () => 
 });
 
 test("each word of the check is asked for by the page or by the figure", () => {
-  const sources = ["proof-check", "proof-check-draw", "proof-check-read"].map((name) => read(`static/js/${name}.js`));
+  const sources = ["proof-check", "proof-check-draw", "proof-check-made", "proof-check-read"].map((name) => read(`static/js/${name}.js`));
   const all = [...sources, read("templates/partials/proof-check.html"), read("app/check_figure.py")].join("\n");
   const words = Object.keys(JSON.parse(read("static/locales/en.json"))).filter((key) => /^proof\.check\.(?!because)/.test(key));
   assert.deepEqual(words.filter((key) => !new RegExp(`["'\`. {]${key.split(".").at(-1)}\\b`).test(all)), []);
