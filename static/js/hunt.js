@@ -3,7 +3,8 @@
 import { forkRun, framePath, getAnswer, tensorPath } from "./api.js";
 import { fork } from "./forks.js";
 import { shuffled } from "./proof-hunt-words.js";
-import { signal, state } from "./state.js";
+import { effect, signal, state } from "./state.js";
+import { rememberInTab } from "./storage.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./proof-hunt-words.js").Hunt} Hunt */
@@ -14,6 +15,8 @@ import { signal, state } from "./state.js";
 export const ended = signal(/** @type {Ended | null} */ (null));
 
 let last = "";
+
+effect(() => rememberInTab("hunt", state.hunt.value));
 
 /**
  * Put a fault into the run that is shown, one that shows in this iteration.
@@ -31,7 +34,7 @@ export async function beginHunt() {
     if (state.run.peek() !== run) return true;
     last = fault;
     ended.value = null;
-    state.hunt.value = { fault, from: run, shown, asked: [] };
+    state.hunt.value = { fault, before: run.spec.faults ?? [], shown, asked: [] };
     try {
       await fork([], { faults: [fault] });
     } catch (error) {
@@ -80,7 +83,7 @@ export async function mend() {
   if (!hunt) return;
   state.hunt.value = null;
   ended.value = null;
-  await fork([], { faults: hunt.from.spec.faults ?? [] });
+  await fork([], { faults: hunt.before });
 }
 
 /**

@@ -171,7 +171,7 @@ function missing(run, frame, tensor) {
  */
 function formula(run, frame, tensor, known) {
   const lines = codeLines(run, tensor, frame.position);
-  const source = (/** @type {string | null} */ chapter) => (chapter ? t("inspector.source", { chapter }) : t("inspector.own"));
+  const source = (/** @type {string | null} */ chapter) => (chapter ? t(run.spec.faults?.length ? "inspector.source.faulty" : "inspector.source", { chapter }) : t("inspector.own"));
   const { symbolic = "", numeric = "" } = known?.formula ?? {};
   return [
     // Of a number that nothing computed the symbols say nothing more.

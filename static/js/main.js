@@ -68,6 +68,7 @@ mountRuns(boot);
 void import("./tour.js").then(({ mountGuide }) => mountGuide(linked)).catch(report);
 void import("./goto.js").catch(report);
 void import("./signs-view.js").catch(report);
+if (state.hunt.peek()) void import("./hunt-again.js").then(({ resumeHunt }) => resumeHunt(), report);
 byId("build").addEventListener("click", () => {
   const failed = () => report(new Problem("offline"));
   void import("./builder.js").then(({ openBuilder }) => openBuilder(boot.presets), failed);

@@ -72,8 +72,8 @@ function remembered(run, tensor) {
  * @param {Num} share
  * @returns {import("./narration.js").Said}
  */
-export function meaningOfShare({ params }, sample, share) {
-  return { key: "alone.meaning", params: { ...params, sample, share: readable(toNumber(share) * NUDGE, 2) } };
+export function meaningOfShare({ key, params }, sample, share) {
+  return { key: key === "meaning.taken" ? "alone.taken" : "alone.meaning", params: { ...params, sample, share: readable(toNumber(share) * NUDGE, 2) } };
 }
 
 /**

@@ -19,7 +19,7 @@ export function mountNarration() {
     const { key, params } = narrate(run, frame);
     const direction = directionOf(stepAt(run, frame.position).kind);
     const [lead, plain] = halves(t(key, params));
-    // Of a faulty run the sentence says what the step is for, and its numbers what it did.
+    // Of a faulty run the sentence says what the step is for; what it did, the cells say.
     const rest = direction !== "forward" && run.spec.faults?.length ? t("narration.meant") + plain : plain;
     const text = lead + rest;
     byId("narration").dataset.direction = direction;

@@ -1,7 +1,6 @@
 /** The sentence of a step: a key of the catalogue and its figures. */
 
 import { valueIn } from "./cells.js";
-import { passesZero } from "./faults.js";
 import { readable, toNumber } from "./numbers.js";
 import { stepAt, stepOf } from "./positions.js";
 import { canonical, typeOf } from "./linkage.js";
@@ -58,7 +57,8 @@ function ofLayer(run, frame, kind, layer) {
     params.zeros = count(output.values, (value) => value === 0);
     return { key: "step.forward.relu", params };
   }
-  const atZero = passesZero(run);
+  // Of a faulty run a step is told as it is meant.
+  const atZero = run.spec.conventions?.relu_at_zero !== 0;
   params.blocked = count(input.values, (value) => (atZero ? value < 0 : value <= 0));
   return { key: atZero ? "step.backward.relu" : "step.backward.relu.strict", params };
 }

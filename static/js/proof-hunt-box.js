@@ -122,7 +122,7 @@ async function tried(what) {
 }
 
 /** The box at the inspector's head, there from the first search on. */
-function inInspector() {
+export function inInspector() {
   if (document.getElementById("inspector-hunt")) return;
   const box = make("section", "hunt");
   box.id = "inspector-hunt";

@@ -10,8 +10,8 @@ import { readable } from "./numbers.js";
  *   cell: Cell, verdict: "fault" | "consequence" | "right" | "leaf", value: Num, meant: Num, expected: Num, faults: string[],
  * }} Verdict As the service judges a cell.
  * @typedef {{step: string, cell: Cell, value: Num, meant: Num}} ShownFault Where a fault shows first.
- * @typedef {{fault: string, from: import("./types.js").Run, shown: ShownFault, asked: Verdict[]}} Hunt
- *   `from`: the run that the fault was put into; `asked`: the cells that were pointed at, the last one at the end.
+ * @typedef {{fault: string, before: string[], shown: ShownFault, asked: Verdict[]}} Hunt
+ *   `before`: what faults the run had that it was put into; `asked`: the cells that were pointed at, the last one at the end.
  */
 
 /**

@@ -27,18 +27,27 @@ let shown = /** @type {Tab} */ ("check");
  * @param {Tab} [tab] Else the one that was looked at last.
  */
 export async function openProof(tab = shown) {
-  coming ??= fetched();
-  try {
-    await coming;
-  } catch (error) {
-    coming = null;
-    report(error);
-    return;
-  }
+  if (!(await prepareProof())) return;
   const dialog = /** @type {HTMLDialogElement} */ (byId("proof"));
   if (!dialog.open) dialog.showModal();
   look(tab);
   byId(`proof-tab-${tab}`).focus();
+}
+
+/**
+ * Fetch its markup and its words.
+ * @returns {Promise<boolean>} Whether they are there.
+ */
+export async function prepareProof() {
+  coming ??= fetched();
+  try {
+    await coming;
+    return true;
+  } catch (error) {
+    coming = null;
+    report(error);
+    return false;
+  }
 }
 
 async function fetched() {

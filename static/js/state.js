@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal } from "../vendor/signals-core.mjs";
 import { canonical } from "./linkage.js";
 import { stepOf } from "./positions.js";
-import { recall } from "./storage.js";
+import { recall, recallInTab } from "./storage.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -73,8 +73,8 @@ export const state = {
   alone: held(false),
   /** The cells in which a pasted matrix differs from a tensor, as it was when they were compared. */
   compared: held(/** @type {Compared | null} */ (null)),
-  /** The fault that a person is looking for; which one it is is shown nowhere. */
-  hunt: held(/** @type {import("./proof-hunt-words.js").Hunt | null} */ (null)),
+  /** The fault that a person is looking for, over a reload too; which one it is is shown nowhere. */
+  hunt: held(/** @type {import("./proof-hunt-words.js").Hunt | null} */ (recallInTab("hunt"))),
   /** Whether the strip with curves, data and training is open. */
   strip: held(false),
   /** The training that runs: while it does, nothing else is asked from the server by itself. */

@@ -1,4 +1,4 @@
-/** What a person chose, kept for the next visit where the browser allows it. */
+/** What a person chose, kept for the next visit where the browser allows it; and what a tab keeps over a reload. */
 
 /**
  * @param {string} name
@@ -21,5 +21,29 @@ export function remember(name, value) {
     localStorage.setItem(name, value);
   } catch {
     // Then it holds for this visit only.
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {any} null where nothing is kept.
+ */
+export function recallInTab(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function rememberInTab(name, value) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // Then a reload forgets it.
   }
 }

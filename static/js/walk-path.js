@@ -6,6 +6,7 @@
  */
 
 import { valueIn } from "./cells.js";
+import { hasFault } from "./faults.js";
 import { canonical, isFused, typeOf } from "./linkage.js";
 import { toNumber } from "./numbers.js";
 import { penaltyOf } from "./updates.js";
@@ -59,9 +60,7 @@ export function onward(run, frame, spot) {
   if (tensor === "loss.output") return [{ tensor: "loss.value", index: [0, 0], local: 1 / samples, why: "mean" }];
   const reader = run.parameters.includes(tensor) ? owner : readerOf(run, tensor);
   if (!reader || isFused(run, reader)) {
-    // The loss's gradient is the mean's; by the sample's own loss it is n times as large.
-    const why = reader ? "fused" : run.spec.loss;
-    return [{ tensor: "loss.output", index: [row, 0], local: samples * gradientAt(run, frame, spot), why }];
+    return [{ tensor: "loss.output", index: [row, 0], local: slopeOfLoss(run, frame, spot), why: reader ? "fused" : run.spec.loss }];
   }
   const [output, input] = [`${reader}.output`, canonical(run, `${reader}.input`)];
   const kind = typeOf(reader);
@@ -102,6 +101,25 @@ export function gradientAt(run, frame, { tensor, index }) {
   const name = gradientOf(run, tensor);
   if (name) return valueAt(frame, { tensor: name, index });
   return tensor === "loss.output" ? 1 / frame.tensors["loss.output"].shape[0] : 1;
+}
+
+/**
+ * How a sample's own loss changes with what the loss reads: n times the mean's gradient, mended where that is faulty.
+ * @param {Run} run
+ * @param {Frame} frame
+ * @param {Spot} spot
+ */
+function slopeOfLoss(run, frame, spot) {
+  const [row, column] = spot.index;
+  const target = frame.tensors["batch.target"];
+  const whole = hasFault(run, "missing_mean") ? 1 : frame.tensors["batch.input"].shape[0];
+  const slope = whole * gradientAt(run, frame, spot);
+  const sparse = target.shape[1] === 1 && run.spec.loss === "categorical_crossentropy";
+  const label = valueAt(frame, { tensor: "batch.target", index: [row, sparse ? 0 : column] });
+  if (!hasFault(run, "unsigned_label") || label !== (sparse ? column : 1)) return slope;
+  // There −1 became 255: as a factor, or where the head is fused as a summand.
+  const outputs = run.spec.conventions?.bce_outputs === "mean" && run.spec.loss === "binary_crossentropy" ? target.shape[1] : 1;
+  return run.spec.head === "fused" ? slope - 256 / outputs : slope / -255;
 }
 
 /**

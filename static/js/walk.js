@@ -124,14 +124,15 @@ function sentences(run, { frame, path, at }, stops) {
   const count = pathsFrom(run, frame, begin);
   const gradient = gradientOf(run, begin.tensor);
   const whole = { gradient: gradient ? cellName({ tensor: gradient, index: begin.index }) : "", value: number(gradientAt(run, frame, begin)), count };
-  if (!before) return [t("walk.begin", { cell: cellName(stop) }), ...(gradient ? [t("walk.whole", whole)] : [])];
+  const broken = edited(run, frame, path);
+  if (!before) return [t("walk.begin", { cell: cellName(stop) }), ...(gradient && !broken ? [t("walk.whole", whole)] : [])];
   const why = t(`walk.by.${stop.why}`, { from: stop.from ? cellName(stop.from) : "" });
   const params = { cell: cellName(stop), before: cellName(before), local: number(stop.local), why };
   const said = stop.back
-    ? [t("walk.backward", { ...params, value: number(valueAt(frame, stop)) })]
+    ? [t(broken ? "walk.backward.faulty" : "walk.backward", { ...params, value: number(valueAt(frame, stop)) })]
     : [t("walk.forward", params)];
   if (stop.tensor === "loss.value") said.push(t("walk.loss", { cell: cellName(begin), product: number(product(stop.factors)) }));
-  if (stop.back && at === stops.length - 1) said.push(t(edited(run, frame, path) ? (run.spec.faults?.length ? "walk.faulty" : "walk.edited") : "walk.share", whole));
+  if (stop.back && at === stops.length - 1) said.push(t(broken ? (run.spec.faults?.length ? "walk.faulty" : "walk.edited") : "walk.share", whole));
   return said;
 }
 

@@ -84,6 +84,34 @@ def test_which_fault_it_is_stands_nowhere_while_it_is_looked_for(visit: Open) ->
     expect(page.locator("#runs-list")).to_contain_text("Faults — → 1/n left out")
 
 
+def test_a_reload_keeps_the_search_and_its_secret(visit: Open) -> None:
+    page = visit("/#preset=default&p=11")
+    right = run_of(page)["id"]
+    begin(page)
+    point(page, "dense_2.output", 0, 0)
+    box = page.locator("#inspector-hunt")
+    expect(box.get_by_role("heading")).to_have_text("A fault is in this run · 1 try")
+    page.reload()
+    expect(box.get_by_role("heading")).to_have_text("A fault is in this run · 1 try")
+    expect(box.get_by_role("status")).to_have_text("dense_2.output[0, 0] is right: 1.321.")
+    expect(page.locator("#change")).to_be_hidden()
+    assert page.locator("#difference").is_hidden()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    expect(page.locator("#runs [aria-current]")).to_have_text("Faults")
+    page.keyboard.press("Escape")
+    expect(build(page).locator("#builder-faults")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("body")).not_to_have_text(NAME, use_inner_text=True)
+    point(page, "loss.dinput", 7, 1)
+    expect(box.get_by_role("heading")).to_have_text("Found in 2 tries: 1/n left out")
+    box.get_by_role("button", name="Mend it").press("Enter")
+    expect(box).to_be_hidden()
+    assert run_of(page)["id"] == right
+    page.reload()
+    expect(page.locator("#sentence")).not_to_be_empty()
+    assert page.evaluate("sessionStorage.getItem('hunt')") == "null"
+
+
 def test_it_is_shown_to_who_asks_and_the_next_one_is_another(visit: Open) -> None:
     page = visit("/#preset=default&p=11")
     box = begin(page)
@@ -110,6 +138,16 @@ def test_the_walk_and_the_meaning_claim_nothing_that_a_faulty_gradient_does_not_
         "What this run takes for the change of the loss"
     )
     expect(page.locator("#sentence")).to_contain_text("as it is meant,")
+    expect(page.locator("#inspector")).to_contain_text(
+        "The note’s own line, which this run may not follow: Dense Layer"
+    )
+    page.get_by_role("button", name="Walk the chain rule").click()
+    walk = page.locator("#inspector-walk")
+    expect(walk).to_contain_text("a path leads to the loss")
+    expect(walk).not_to_contain_text("together they are all of it")
+    while not walk.get_by_text("Back to").count():
+        walk.locator("[data-key=on]").click()
+    expect(walk).to_contain_text("By the chain rule the cell would hold the sum over all paths through it")
 
 
 @pytest.mark.parametrize(("size", "locale"), [(DESKTOP, "en-GB"), (PHONE, "zh-CN")], ids=["en", "zh"])

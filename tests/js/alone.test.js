@@ -36,6 +36,7 @@ test("a share stands in its gradient's place, without values until they are ther
 
 test("what a share means is told beside what the whole means", () => {
   const said = meaningOf(run, "dense_2.dweight", [2, 1], -0.0382);
+  assert.equal(meaningOfShare({ ...said, key: "meaning.taken" }, sample, 0.0865).key, "alone.taken");
   assert.deepEqual(meaningOfShare(said, sample, 0.0865), {
     key: "alone.meaning",
     params: { variable: "dense_2.weight[2, 1]", change: said.params.change, sample, share: "0.00086" },

@@ -44,7 +44,16 @@ test("a faulty run is outlined, written and told as it computes", () => {
   assert.equal(codeLines(run, "dense_2.weight", update)[0].code, "w - lr * dw", "the note's own line is the note's");
   const momentum = runOf({ faults: ["wrong_sign"], optimizer: { learning_rate: 0.1, decay: 0, momentum: 0.9 } });
   assert.equal(codeLines(momentum, "dense_2.weight", update)[0].code, "w + lr * momentum");
-  assert.equal(narrate(run, { ...frame, position: 10 }).key, "step.backward.relu.strict");
+});
+
+test("a faulty step is told as it is meant, by the run's own conventions", () => {
+  const told = (spec) => {
+    const run = runOf(spec);
+    return narrate(run, { ...lastFrame(run), position: 10 }).key;
+  };
+  assert.equal(told({ faults: ["relu_at_zero"] }), "step.backward.relu");
+  assert.equal(told({ faults: ["relu_at_zero"], conventions: { relu_at_zero: 0 } }), "step.backward.relu.strict");
+  assert.equal(told({ conventions: { relu_at_zero: 0 } }), "step.backward.relu.strict");
 });
 
 test("faults are told by their names", () => {

@@ -87,3 +87,21 @@ test("a gradient stands where its variable's reader puts it; the losses have non
   assert.equal(gradientOf(run, "dense_1.bias"), "dense_1.dbias");
   assert.equal(gradientOf(run, "loss.value"), null);
 });
+
+for (const head of ["separate", "fused"]) {
+  for (const faults of [["missing_mean"], ["unsigned_label"], ["missing_mean", "unsigned_label"]]) {
+    test(`on the way forward the loss's slope is the right one: ${faults}, ${head}`, () => {
+      const { run, frame } = passOf("relu", head);
+      const there = head === "fused" ? "dense_2.output" : "softmax_1.output";
+      const gradient = frame.tensors[gradientOf(run, there)];
+      const [rows, columns] = gradient.shape;
+      const spots = Array.from({ length: rows * columns }, (_, at) => ({ tensor: there, index: [Math.floor(at / columns), at % columns] }));
+      const right = spots.map((spot) => onward(run, frame, spot)[0].local);
+      run.spec.faults = faults;
+      const mean = faults.includes("missing_mean") ? rows : 1;
+      const label = (row, value, column) => frame.tensors["batch.target"].values[row][0] !== column || !faults.includes("unsigned_label") ? value : head === "fused" ? value + 256 / rows : value * -255;
+      gradient.values = gradient.values.map((line, row) => line.map((value, column) => mean * label(row, value, column)));
+      spots.forEach((spot, at) => close(onward(run, frame, spot)[0].local, right[at], `${spot.index}`));
+    });
+  }
+}
