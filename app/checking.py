@@ -69,13 +69,13 @@ class Checker:
         self._seconds = seconds_of_differences(self.run.plan, self.run.spec, self.run.run.network.names)
 
     def expect_affordable(self, seconds: float, tensor: str | None = None) -> None:
-        """Refuse what would take longer than this, or one tensor of it longer than a replay may.
+        """Refuse what would take longer than this, and is not known from before.
 
         Raises:
             Problem: With the estimate and the limit.
         """
-        wanted = [self._seconds[tensor]] if tensor else self._seconds.values()
-        check_differences(wanted, seconds, self._settings.max_replay_seconds)
+        wanted = [tensor] if tensor else self._seconds
+        check_differences(sum(self._seconds[name] for name in wanted if not self._known(name)), seconds)
 
     async def names(self) -> list[str]:
         """What there is to be checked, in the order of a backward pass."""
@@ -90,8 +90,7 @@ class Checker:
     async def parts(self, names: list[str]) -> AsyncGenerator[tuple[str, float, Check | None]]:
         """The same, and on the way to each of those that take long what share of it is done."""
         for name in names:
-            key = (self.run.id, self._before_update, name)
-            found: Check | None = _kept.get(key)
+            found: Check | None = _kept.get(self._key(name))
             if found is None:
                 parts: list[Check] = []
                 count = self._count(name)
@@ -100,7 +99,7 @@ class Checker:
                     if len(parts) < count:
                         yield name, len(parts) / count, None
                 found = joined(parts)
-                _kept.put(key, found, 4 * found.error.nbytes)
+                _kept.put(self._key(name), found, 4 * found.error.nbytes)
             yield name, 1.0, found
 
     async def tensor(self, name: str) -> Check:
@@ -115,9 +114,14 @@ class Checker:
             Problem: With the estimate and the limit.
         """
         shape = self.run.run.shape_at(name, self.position)
-        most = self._settings.max_replay_seconds
-        check_differences([self._seconds[name] / math.prod(shape)], most, most)
+        check_differences(self._seconds[name] / math.prod(shape), self._settings.max_replay_seconds)
         return await run_in_threadpool(difference, self.run.run, self.position, name, index)
+
+    def _key(self, name: str) -> tuple[str, int, str]:
+        return self.run.id, self._before_update, name
+
+    def _known(self, name: str) -> bool:
+        return _kept.get(self._key(name)) is not None
 
     def _count(self, name: str) -> int:
         """How many parts a tensor has."""

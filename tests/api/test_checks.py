@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from plotly.graph_objects import Figure
 
-from app import checking
+from app import checking, limits
 from app.main import create_app
 from app.presets import PRESETS
 from app.settings import Settings
@@ -235,6 +235,24 @@ async def test_a_check_that_takes_too_long_is_refused_before_it_starts(settings:
         assert problem["params"]["figure"] > problem["params"]["limit"]
         expect_problem(await client.get(f"{path}/dense_1.dweight/figure"), 422, "check_too_long")
         await check_of(client, run, run["steps_per_iteration"], "?tensor=dense_2.dbias")
+
+
+async def test_a_tensor_that_takes_long_comes_as_events_and_its_figure_then(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "AT_ONCE", 1e9)
+    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
+    short = settings.model_copy(update={"max_replay_seconds": 1})
+    transport = httpx.ASGITransport(create_app(short), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
+        run = await made(client, DEFAULT)
+        monkeypatch.setattr(limits, "SECONDS_A_CELL", 1e-3)
+        path = f"/runs/{run['id']}/frames/{run['steps_per_iteration']}/check"
+        expect_problem(await client.get(f"{path}/dense_1.dweight/figure"), 422, "check_too_long")
+        answer = await client.get(path, headers={"Accept": "text/event-stream"})
+        assert events_of(answer.text)[-1][0] == "end"
+        figure = await client.get(f"{path}/dense_1.dweight/figure")
+        assert figure.status_code == 200, figure.text
 
 
 @pytest.mark.parametrize(
