@@ -4,7 +4,7 @@
                                           ◀── Check
 
 What takes long is done a few columns at a time: an asker that leaves stops the work after those that are on
-their way. What was found is kept for a while.
+their way, and who comes back goes on there. What was found is kept for a while.
 """
 
 import math
@@ -134,9 +134,16 @@ class Checker:
         return [slice(start, stop) for start, stop in pairwise(ends)]
 
     async def _part(self, name: str, columns: slice) -> Check:
-        if self._seconds[name] <= AT_ONCE:
-            return await run_in_threadpool(_checked, self.run, self.position, name, columns)
-        return await self._trainer.work(check_part, self.run.id, self.position, name, columns)
+        key = (*self._key(name), columns.start, columns.stop)
+        found: Check | None = _kept.get(key)
+        if found is None:
+            arguments = self.position, name, columns
+            if self._seconds[name] <= AT_ONCE:
+                found = await run_in_threadpool(_checked, self.run, *arguments)
+            else:
+                found = await self._trainer.work(check_part, self.run.id, *arguments)
+            _kept.put(key, found, 4 * found.error.nbytes)
+        return found
 
     async def first(self, found: dict[str, Check]) -> Wrong | None:
         """The first step of the iteration whose result is wrong."""

@@ -9,10 +9,12 @@ import pytest
 from plotly.graph_objects import Figure
 
 from app import checking, limits
+from app.build import Live
 from app.main import create_app
 from app.presets import PRESETS
 from app.settings import Settings
 from engine.cache import Cache
+from engine.check import Check
 from engine.faults import FAULTS
 from tests.api.conftest import SMALL, close, expect_problem, frame_of, made, value
 from tests.api.test_figures import decoded, named
@@ -167,6 +169,30 @@ async def test_what_takes_long_comes_in_parts(
         assert found["reason"] == one["reason"]
         close(found["numeric"], one["numeric"])
     assert events[-1][0] == "end"
+
+
+async def test_who_comes_back_goes_on_within_a_tensor(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "A_PART", 1e-9)
+    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
+    begun: list[slice] = []
+    checked = checking._checked
+
+    def breaks_off(run: Live, position: int, name: str, columns: slice) -> Check:
+        begun.append(columns)
+        if len(begun) == 3:
+            raise RuntimeError("somebody left")
+        return checked(run, position, name, columns)
+
+    monkeypatch.setattr(checking, "_checked", breaks_off)
+    transport = httpx.ASGITransport(create_app(settings), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
+        run = await made(client, DEFAULT)
+        path = f"/runs/{run['id']}/frames/12/check?tensor=dense_1.dweight"
+        assert (await client.get(path)).status_code == 500
+        assert (await client.get(path)).status_code == 200
+    assert [columns.start for columns in begun] == [0, 1, 2, 2, 3, 4]
 
 
 async def test_a_difference_is_made_of_losses(client: httpx.AsyncClient) -> None:
