@@ -1,6 +1,7 @@
 """`python -m app` and the console script `backglass`."""
 
 import argparse
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    # uvicorn raises the signal again in the end: who dies of it clears nothing away behind the workers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is told to stop
         Server(config, open_browser=asked.open, stopping=app.state.trainer.close).run()
 

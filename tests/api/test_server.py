@@ -4,6 +4,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,23 @@ def test_a_server_told_to_stop_ends_what_it_streams(
             assert b'"end":true' not in b"".join(pieces)
         assert process.wait(timeout=30) in (0, -told)
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_told_to_stop_leaves_nothing_of_its_workers(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], told: signal.Signals
+) -> None:
+    with served(tmp_path / "backglass.db", BACKGLASS_MAX_REPLAY_SECONDS="600") as (url, process):
+        run = httpx.post(f"{url}/api/v1/runs", json=SMALL, timeout=60).json()
+        path = f"{url}/api/v1/runs/{run['id']}/autopsy?stop=1000000"
+        with httpx.stream("GET", path, headers={"Accept": "text/event-stream"}, timeout=60) as answer:
+            pieces = answer.raise_for_status().iter_raw()
+            assert next(pieces)
+            process.send_signal(told)
+            with suppress(httpx.RemoteProtocolError):
+                b"".join(pieces)
+        assert process.wait(timeout=30) == 0
+    assert "leaked" not in capfd.readouterr().err
 
 
 def test_bodies_too_long_leave_the_server_well(tmp_path: Path) -> None:
