@@ -11,7 +11,8 @@ from app.limits import SECONDS_A_FLOP, check_cells, check_product
 from app.problems import Problem
 from app.settings import Settings
 from engine.arrays import Array
-from engine.jacobians import Chain, Link, PlaceError, chain, places_of
+from engine.chain import Chain, Link
+from engine.jacobians import PlaceError, chain, places_of
 from engine.run import NotComputedError
 from engine.singular import Singular, singular
 

@@ -19,7 +19,7 @@ from app.encoding import json_bytes, nested, number, respond
 from app.figures import jacobian_figure
 from app.schemas.answers import ChainAnswer, FigureAnswer
 from engine.arrays import Array
-from engine.jacobians import Chain, Link
+from engine.chain import Chain, Link
 from engine.singular import Singular
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}/jacobians", tags=["jacobians"])

@@ -20,7 +20,7 @@ from app.encoding import json_bytes, nested, respond
 from app.figures import jacobian_figure
 from app.schemas.answers import FigureAnswer, JacobianAnswer
 from engine.arrays import Array
-from engine.jacobians import Chain
+from engine.chain import Chain
 
 router = APIRouter(prefix="/runs/{id}/frames/{position}/jacobians/{layer}", tags=["jacobians"])
 

@@ -441,7 +441,10 @@ class ChainAnswer(Answer):
     dvalue: list[JsonNumber] | None = Field(description="null where not computed, or passed by a fused head")
     product: list[JsonNumber] | None = Field(description="dvalue · J, of all rows")
     dinput: list[JsonNumber] | None
-    agrees: bool | None = Field(description="whether the product is dinput, to rounding")
+    agrees: bool | None = Field(
+        description="whether the product is dinput, to rounding, Inf and NaN where it has them; null where "
+        "one of them is null, or both are all NaN, which compares with nothing"
+    )
     singular: SingularAnswer | None
     without: Literal["not_finite", "too_large"] | None = Field(description="why there are none")
 

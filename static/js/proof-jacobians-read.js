@@ -119,6 +119,16 @@ export function barOf(value, largest, tolerance) {
 }
 
 /**
+ * How dvalue · J stands to dinput, or why the two are not compared.
+ * @param {Pick<Chain, "agrees" | "dvalue" | "dinput">} chain
+ */
+export function agreementOf({ agrees, dvalue, dinput }) {
+  if (agrees !== null) return agrees ? "agrees" : "parts_from";
+  if (dvalue && dinput) return "all_nan";
+  return dinput ? "no_dvalue" : "later";
+}
+
+/**
  * ‖row‖.
  * @param {Num[] | null} row
  */

@@ -3,7 +3,7 @@
 import { t } from "./i18n.js";
 import { readable, toNumber } from "./numbers.js";
 import { inWhole } from "./proof-jacobians-draw.js";
-import { normOf } from "./proof-jacobians-read.js";
+import { agreementOf, normOf } from "./proof-jacobians-read.js";
 
 /** @typedef {import("./proof-jacobians-read.js").Chain} Chain */
 
@@ -15,13 +15,20 @@ const STRUCTURES = {
   full: "proof.jacobians.full",
   row: "proof.jacobians.row",
 };
+const AGREEMENTS = {
+  agrees: "proof.jacobians.agrees",
+  parts_from: "proof.jacobians.parts_from",
+  all_nan: "proof.jacobians.all_nan",
+  no_dvalue: "proof.jacobians.no_dvalue",
+  later: "proof.jacobians.later",
+};
 
 /**
  * What the whole matrix is and does, and whether the backward pass agrees.
  * @param {Chain} chain
  */
 export function whatItDoes(chain) {
-  const { from: start, to: end, shape: [rows, columns], layers: { length: n }, singular, agrees, dvalue, dinput } = chain;
+  const { from: start, to: end, shape: [rows, columns], layers: { length: n }, singular, dvalue, dinput } = chain;
   const said = [t(n > 1 ? "proof.jacobians.what" : "proof.jacobians.what.one", { from: start, to: end, sample: chain.sample, rows, columns, n })];
   if (singular && singular.rank === 0) said.push(t("proof.jacobians.nothing"));
   else if (singular) {
@@ -30,12 +37,7 @@ export function whatItDoes(chain) {
     said.push(t("proof.jacobians.rank", words), rank < values.length ? t("proof.jacobians.flat") : t("proof.jacobians.condition", { condition: readable(toNumber(condition)) }));
   }
   const norms = { before: readable(normOf(dvalue)), after: readable(normOf(dinput)) };
-  const key =
-    agrees ? "proof.jacobians.agrees"
-    : agrees === false ? "proof.jacobians.parts_from"
-    : dinput && !dvalue ? "proof.jacobians.no_dvalue"
-    : "proof.jacobians.later";
-  return [said.join(" "), t(key, norms)];
+  return [said.join(" "), t(AGREEMENTS[agreementOf(chain)], norms)];
 }
 
 /**

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array
+from engine.chain import Chain, Link
 from engine.faults import spoiled
 from engine.initializers import He
 from engine.jacobians import LOSS, PlaceError, chain, places_of
@@ -135,7 +136,7 @@ def test_each_layers_own_says_what_it_is_and_a_part_of_it_is_the_part_of_the_who
             np.testing.assert_array_equal(whole, np.diag(link.diagonal))
         np.testing.assert_array_equal(link.rows(slice(1, 3)), whole[1:3])
     found = chain(run, end, "batch.input", "softmax_1.output", 1)
-    monkeypatch.setattr("engine.jacobians.AT_ONCE", 7)
+    monkeypatch.setattr("engine.chain.AT_ONCE", 7)
     part = found.matrix(slice(1, 2), slice(2, 4))
     np.testing.assert_allclose(part, found.matrix()[1:2, 2:4], rtol=1e-13)
 
@@ -198,3 +199,29 @@ def test_singular_values_rank_and_condition() -> None:
     assert (zero.rank, zero.condition) == (0, np.inf)
     assert singular(np.array([[1.0, np.nan]])) is None
     assert singular(np.array([[np.inf]])) is None
+
+
+@pytest.mark.parametrize(
+    ("dvalue", "dinput", "agrees"),
+    [
+        ([1, 2], [1, 2], True),
+        ([1, 2], [1, np.nan], False),
+        ([1, np.nan], [1, 2], False),
+        ([1, np.inf], [1, np.inf], True),
+        ([1, np.inf], [1, -np.inf], False),
+        ([np.inf, 1], [np.nan, 1], False),
+        ([np.nan, 1], [np.nan, 1], True),
+        ([np.nan, 1], [np.nan, 2], False),
+        ([np.inf, np.inf], [np.inf, np.inf], True),
+        ([np.inf, np.inf], [3, np.inf], False),
+        ([np.nan, np.nan], [np.nan, np.nan], None),
+        ([np.nan, np.nan], [np.nan, np.inf], False),
+    ],
+)
+def test_what_is_not_finite_agrees_where_it_is_the_same_in_both(
+    dvalue: list[float], dinput: list[float], agrees: bool | None
+) -> None:
+    relu = ReLU().holding({"input": np.ones((1, 2)), "output": np.ones((1, 2))})
+    link = Link("relu_1", relu, None, 0, (2, 2))
+    found = Chain((link,), 1, np.array(dvalue, float), np.array(dinput, float))
+    assert found.agrees is agrees

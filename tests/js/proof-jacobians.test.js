@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOSS, barOf, behind, cellsBehind, columnTerms, normOf, partFrom, placesOf, settledEnds, shapeOf } from "../../static/js/proof-jacobians-read.js";
+import { LOSS, agreementOf, barOf, behind, cellsBehind, columnTerms, normOf, partFrom, placesOf, settledEnds, shapeOf } from "../../static/js/proof-jacobians-read.js";
 
 const tensors = Object.fromEntries([["batch.input", [8, 4]], ["dense_1.output", [8, 5]], ["relu_1.output", [8, 5]], ["dense_2.output", [8, 3]],
   ["softmax_1.output", [8, 3]], [LOSS, [8, 1]]].map(([name, shape]) => [name, { shape, aliases: [] }]));
@@ -55,4 +55,14 @@ test("the terms of a column are the largest, and the others one number", () => {
   assert.deepEqual([more, rest], [2, 7], "one of them below the part that is shown");
   assert.equal(normOf([3, 4]), 5);
   assert.ok(Number.isNaN(normOf(["NaN"])));
+});
+
+test("what cannot be compared is told from what agrees, from what differs, and from what is still to come", () => {
+  const row = ["NaN", 1];
+  assert.equal(agreementOf({ agrees: true, dvalue: row, dinput: row }), "agrees");
+  assert.equal(agreementOf({ agrees: false, dvalue: row, dinput: row }), "parts_from");
+  assert.equal(agreementOf({ agrees: null, dvalue: row, dinput: row }), "all_nan");
+  assert.equal(agreementOf({ agrees: null, dvalue: null, dinput: row }), "no_dvalue");
+  assert.equal(agreementOf({ agrees: null, dvalue: row, dinput: null }), "later");
+  assert.equal(agreementOf({ agrees: null, dvalue: null, dinput: null }), "later");
 });
