@@ -26,6 +26,10 @@ FAINT = 0.2
 CLOSE = 8
 """Columns up to which each has its number under it, where three matrices stand beside each other."""
 
+LARGEST_MARK, SMALLEST_MARK = 14, 5
+PICTURE = (320, 160)
+"""Pixels that a matrix has on a common screen: a mark is no larger than its cell, if that can be seen."""
+
 UNCOMPARED = "?"
 WRONG_MARK = "✗"
 
@@ -173,6 +177,8 @@ def _colours(theme: Theme) -> list[tuple[float, str]]:
 
 def _marks(where: Array, text: str, hover: str, data: Any, colour: str) -> dict[str, Any]:
     rows, columns = np.nonzero(where)
+    cell = min(pixels // count for pixels, count in zip(PICTURE, where.shape, strict=True))
+    size = max(SMALLEST_MARK, min(LARGEST_MARK, cell))
     return {
         "type": "scatter",
         "mode": "text",
@@ -180,7 +186,7 @@ def _marks(where: Array, text: str, hover: str, data: Any, colour: str) -> dict[
         "y": rows,
         "text": [text] * len(rows),
         "customdata": data,
-        "textfont": {"family": NUMBERS, "size": 14, "color": colour},
+        "textfont": {"family": NUMBERS, "size": size, "color": colour},
         "hovertemplate": hover,
         "showlegend": False,
     }

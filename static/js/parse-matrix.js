@@ -8,6 +8,8 @@ export const LONGEST = 1_000_000;
 const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)$/i;
 /** What stands around the brackets of a repr, as `array(` and `, dtype=float32)`. */
 const [BEFORE, AFTER] = [/^(?:\w+ ?= ?)?(?:[\w.]+\()?$/, /^,?\s?(?:\w+=[^[\]]*)?\)*;?$/];
+/** A number in a list as NumPy 2 writes it; what takes its place is as long, so that places stay. */
+const SCALAR = /\b(?:np|numpy)\.\w{1,20}\(([^()[\],\s]{1,40})\)/g;
 /** Characters of it. */
 const MOST_AROUND = 200;
 
@@ -17,7 +19,7 @@ const MOST_AROUND = 200;
  */
 export function parseMatrix(text) {
   if (text.length > LONGEST) return { key: "parse.long", params: { longest: LONGEST } };
-  const plain = text.replaceAll("−", "-");
+  const plain = text.replaceAll("−", "-").replace(SCALAR, (all, number) => number.padStart(all.length - 1).padEnd(all.length));
   const dots = plain.search(/\.\.\.|…/);
   if (dots >= 0) return { key: "parse.dots", params: where(plain, dots) };
   return plain.includes("[") ? nested(plain) : table(plain);

@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 
 from app import checking, limits
 from app.build import Live
+from app.check_figure import check_figure
 from app.main import create_app
 from app.presets import PRESETS
 from app.settings import Settings
@@ -324,3 +325,11 @@ async def test_the_figure_has_both_gradients_and_how_far_they_are_apart(
     (row,), (column,) = decoded(marks["?"].y), decoded(marks["?"].x)
     assert (row, column) == (1, 2)
     assert one["reasons"] == {"edited": 1}
+
+
+@pytest.mark.parametrize(("shape", "size"), [((8, 3), 14), ((16, 12), 13), ((32, 32), 5), ((64, 8), 5)])
+def test_a_mark_is_no_larger_than_its_cell(shape: tuple[int, int], size: int) -> None:
+    numeric = np.ones(shape)
+    wrong = Check(numeric, -numeric, 2 * numeric, np.zeros(shape, np.int8))
+    (marks,) = (trace for trace in check_figure("dense_1.dweight", wrong).data if trace.type == "scatter")
+    assert marks.textfont.size == size

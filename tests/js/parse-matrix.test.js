@@ -12,6 +12,7 @@ const SAME = {
   "repr with its dtype": "array([[1., 2.5],\n       [-3., 4e-7]], dtype=float32)",
   "an assignment": "weight = np.array([[1, 2.5], [-3, 4e-7]], dtype=np.float64)\n",
   tensor: "tensor([[1.0000e+00, 2.5000e+00],\n        [-3.0000e+00, 4.0000e-07]], grad_fn=<AddBackward0>)",
+  "a list of scalars": "[[np.int64(1), np.float64(2.5)], [np.float64(-3.0), numpy.float32(4e-07)]]",
   csv: "1,2.5\n-3,4e-7\n",
   "csv with a header": 'a,"sepal length (cm)"\r\n1,2.5\r\n-3,4e-7\r\n',
   tsv: "1\t2.5\n-3\t4e-7",
