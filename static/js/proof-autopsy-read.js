@@ -31,8 +31,8 @@ export function operandOf({ label, value, derived, cells }) {
  * @param {NumberedTerm} term
  */
 export function termText({ factors, value }) {
-  const [names, numbers] = [factors.map(({ label }) => label), factors.map((factor) => wrapped(factor.value))].map((parts) => parts.join(" · "));
-  return factors.length > 1 ? `${names} = ${numbers} = ${readable(value)}` : `${names} = ${readable(value)}`;
+  const [names, numbers] = [factors.map(({ label }) => (/ [−+] /.test(label) ? `(${label})` : label)), factors.map((factor) => wrapped(factor.value))].map((parts) => parts.join(" · "));
+  return factors.length > 1 ? `${names} = ${numbers} = ${readable(value)}` : `${factors[0].label} = ${readable(value)}`;
 }
 
 /**

@@ -85,13 +85,13 @@ async def test_only_what_is_computed_is_checked(client: httpx.AsyncClient) -> No
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_is_found_where_it_is(client: httpx.AsyncClient, fault: str) -> None:
-    spec = {**DEFAULT, "faults": [fault]}
-    if fault == "relu_at_zero":
-        # A unit whose weights are all 0 has an input of exactly 0.
-        spec["edits"] = [
-            {"position": 0, "tensor": "dense_1.weight", "index": [row, 1], "value": 0.0} for row in range(4)
-        ]
-    run = await made(client, spec)
+    # A unit whose weights are all 0 has an input of exactly 0.
+    zeros = [{"position": 0, "tensor": "dense_1.weight", "index": [row, 1], "value": 0.0} for row in range(4)]
+    right = await made(client, {**DEFAULT, "edits": zeros if fault == "relu_at_zero" else []})
+    assert (await check_of(client, right, right["steps_per_iteration"], "?values=none"))["first"] is None
+    forked = await client.post(f"/runs/{right['id']}/forks", json={"changes": {"faults": [fault]}})
+    run = forked.raise_for_status().json()
+    assert run["spec"]["faults"] == [fault]
     found = await check_of(client, run, run["steps_per_iteration"], "?values=none")
     step, cell = found["first"]["step"], found["first"]["cell"]
     assert (

@@ -135,6 +135,10 @@ async def test_where_an_input_is_exactly_0_the_slope_there_shows(client: httpx.A
         "index": [0, 0],
         "position": 10,
     }
+    wrong = await made(client, DEEP | {"edits": [edit], "faults": ["relu_at_zero"]})
+    path = f"/runs/{wrong['id']}/frames/11/tensors/relu_1.dinput/cells/0,0/verdict"
+    judged = (await client.get(path)).json()
+    assert (judged["verdict"], judged["faults"]) == ("fault", ["relu_at_zero"])
 
 
 async def test_of_several_faults_the_guilty_one_is_named(client: httpx.AsyncClient) -> None:

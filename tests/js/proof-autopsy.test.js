@@ -16,6 +16,8 @@ test("an operand that is a cell's value is that cell, another its label", () => 
 test("a term is written with its names, its numbers and what they make", () => {
   assert.equal(termText({ number: 1, value: "Infinity", factors: [factor("input", 3.5), factor("weight", 1e308)] }), "input · weight = 3.500 · 1e308 = ∞");
   assert.equal(termText({ number: 0, value: "NaN", factors: [factor("dvalue", "-Infinity"), factor("J[j,k]", 0, true)] }), "dvalue · J[j,k] = (−∞) · 0 = NaN");
+  const slope = [factor("dvalue", 2), factor("output", 0.75), factor("1 − σ", 0.25, true)];
+  assert.equal(termText({ number: 0, value: 0.375, factors: slope }), "dvalue · output · (1 − σ) = 2 · 0.7500 · 0.2500 = 0.3750");
   assert.equal(termText({ number: 4, value: -1000, factors: [factor("bias", -1000)] }), "bias = −1000");
 });
 
