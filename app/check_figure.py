@@ -6,7 +6,7 @@ import numpy as np
 
 from app.figure_rules import axes_of
 from app.figures import layout_of, ticks
-from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, matrix_traces, short
+from app.heatmaps import MOST_COLUMNS, MOST_ROWS, NUMBERS, gaps, matrix_traces, short
 from app.locales import Language, catalogue
 from app.scales import Theme, colour_scale, nice_range, palette, range_text
 from engine.arrays import Array
@@ -133,8 +133,7 @@ def _error(found: Check, said: dict[str, str], theme: Theme) -> list[dict[str, A
         "customdata": found.error,
         "hovertemplate": f"<b>{title}[%{{y}}, %{{x}}] = %{{customdata:.1e}}</b><extra></extra>",
         "hoverongaps": False,
-        "xgap": 1,
-        "ygap": 1,
+        **gaps(found.error.shape),
         "colorscale": _colours(theme),
         "zmin": np.log10(SMALLEST),
         "zmax": 0.0,

@@ -12,6 +12,9 @@ NUMBERS = "'Backglass Numbers', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 MOST_ROWS, MOST_COLUMNS = 16, 12
 """Up to here each cell shows its number, as on the stage."""
 
+MOST_APART = 64
+"""Rows or columns that stand apart: more are but a pixel or two each, and the gap would be all there is."""
+
 
 def matrix_traces(values: Array, theme: Theme, hover: str, half: bool = False) -> list[dict[str, Any]]:
     """A heatmap, and over it the words for what is not finite.
@@ -30,8 +33,7 @@ def matrix_traces(values: Array, theme: Theme, hover: str, half: bool = False) -
         "z": np.where(finite, values, np.nan),
         "hovertemplate": f"{hover}<extra></extra>",
         "hoverongaps": False,
-        "xgap": 1,
-        "ygap": 1,
+        **gaps(values.shape),
         "colorscale": colour_scale(theme, half),
         **limits(values, half),
         "colorbar": {"thickness": 12, "outlinewidth": 0, "tickfont": {"family": NUMBERS, "size": 12}},
@@ -41,6 +43,12 @@ def matrix_traces(values: Array, theme: Theme, hover: str, half: bool = False) -
         cells["texttemplate"] = "%{text}"
         cells["textfont"] = {"family": NUMBERS, "size": 13, "color": palette(theme)["ink"]}
     return [cells] if finite.all() else [cells, _words(values, ~finite, theme, hover)]
+
+
+def gaps(shape: tuple[int, ...]) -> dict[str, int]:
+    """Between columns and between rows."""
+    rows, columns = shape
+    return {"xgap": int(columns <= MOST_APART), "ygap": int(rows <= MOST_APART)}
 
 
 def limits(values: Array, half: bool) -> dict[str, float]:

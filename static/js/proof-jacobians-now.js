@@ -50,3 +50,13 @@ export const foundJacobian = computed(() => {
     return { chain, figure: drawing, parts: matricesOf(drawing), first: { row: part.top, column: part.left } };
   }, () => proof.tab.peek() === "jacobians");
 });
+
+/**
+ * @param {string} start
+ * @param {string} end
+ */
+export function lookBetween(start, end) {
+  jacobians.first.value = { row: 0, column: 0 };
+  jacobians.cell.value = null;
+  jacobians.ends.value = { from: start, to: end };
+}

@@ -125,7 +125,7 @@ export function barOf(value, largest, tolerance) {
 export function agreementOf({ agrees, dvalue, dinput }) {
   if (agrees !== null) return agrees ? "agrees" : "parts_from";
   if (dvalue && dinput) return "all_nan";
-  return dinput ? "no_dvalue" : "later";
+  return dinput ? "no_dvalue" : dvalue ? "no_dinput" : "later";
 }
 
 /**

@@ -19,6 +19,7 @@ const AGREEMENTS = {
   agrees: "proof.jacobians.agrees",
   parts_from: "proof.jacobians.parts_from",
   all_nan: "proof.jacobians.all_nan",
+  no_dinput: "proof.jacobians.no_dinput",
   no_dvalue: "proof.jacobians.no_dvalue",
   later: "proof.jacobians.later",
 };

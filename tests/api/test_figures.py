@@ -14,7 +14,7 @@ from plotly.graph_objects import Figure
 from app.encoding import json_bytes
 from app.figure_rules import axes_of, holds_probabilities
 from app.figures import jacobian_figure, tensor_figure
-from app.heatmaps import short, sum_text
+from app.heatmaps import matrix_traces, short, sum_text
 from app.locales import LANGUAGES, catalogue
 from app.scales import Theme, colour_scale, nice_range, palette, range_text
 from tests.api.conftest import SMALL, close, expect_problem, made
@@ -70,6 +70,13 @@ def test_what_is_not_finite_is_said_and_not_coloured() -> None:
     assert np.isnan(np.array(cells.z)).tolist() == [[True, False], [True, True]]
     assert (cells.zmin, cells.zmax) == (-1, 1)
     assert list(zip(words.y, words.x, words.text, strict=True)) == [(0, 0, "NaN"), (1, 0, "∞"), (1, 1, "−∞")]
+
+
+def test_cells_stand_apart_where_there_is_room_between_them() -> None:
+    few, rows, columns = (matrix_traces(np.ones(shape), "light", "")[0] for shape in [(9, 9), (128, 9), (9, 128)])
+    assert (few["xgap"], few["ygap"]) == (1, 1)
+    assert (rows["xgap"], rows["ygap"]) == (1, 0), "cells of a pixel would be all gap"
+    assert (columns["xgap"], columns["ygap"]) == (0, 1)
 
 
 def test_the_jacobian_stands_between_dvalue_and_their_product() -> None:

@@ -135,6 +135,23 @@ def conventions(page: Page) -> None:
     page.locator("#proof-conventions-matrices[data-drawn]").wait_for()
 
 
+def jacobians(page: Page) -> None:
+    """The proof's tab on Jacobians, a cell of the figure chosen."""
+    click("#proof-open")(page)
+    page.locator("#proof-tab-jacobians").click()
+    page.locator("#proof-jacobians-plot[data-drawn] .main-svg").first.wait_for()
+    page.locator("#proof-jacobians-plot").focus()
+    page.keyboard.press("ArrowDown")
+
+
+def jacobian_part(page: Page) -> None:
+    """A part of one that is too large to be shown at once."""
+    jacobians(page)
+    page.locator("#proof-jacobians-to").select_option("dense_1.output")
+    page.locator("#proof-jacobians-part:not([hidden])").wait_for()
+    page.locator("#proof-jacobians-plot[data-drawn*='dense_1.output'] .main-svg").first.wait_for()
+
+
 def hunt(page: Page) -> None:
     """The proof's tab on finding the fault."""
     click("#proof-open")(page)
@@ -390,6 +407,8 @@ VIEWS: dict[str, View] = {
     "proof-check-wrong": View("/#run={faulty}&p=9", checked),
     "proof-check-table": View("/#run={faulty}&p=9", then(checked, click("#check-swap"))),
     "proof-heads": View(act=heads),
+    "proof-jacobians": View("/#preset=default&p=11", jacobians),
+    "proof-jacobians-part": View("/#run={wide}&p=11", jacobian_part),
     "proof-hunt": View(act=hunt),
     "proof-hunt-asked": View(act=hunting),
     "proof-hunt-over": View(act=found),
@@ -527,6 +546,7 @@ def runs(url: str) -> dict[str, str]:
         "held": made([5], 100, held=0.25, batch={"size": 16, "order": "shuffled"}),
         "adam": made([5], l2=0.01, optimizer={"type": "adam"}),
         "faulty": made([5], faults=["missing_transpose"]),
+        "wide": made([200]),
         "velocity": made([8, 8], optimizer={"type": "sgd", "momentum": 0.9, "nesterov": True}),
     }
 

@@ -63,6 +63,6 @@ test("what cannot be compared is told from what agrees, from what differs, and f
   assert.equal(agreementOf({ agrees: false, dvalue: row, dinput: row }), "parts_from");
   assert.equal(agreementOf({ agrees: null, dvalue: row, dinput: row }), "all_nan");
   assert.equal(agreementOf({ agrees: null, dvalue: null, dinput: row }), "no_dvalue");
-  assert.equal(agreementOf({ agrees: null, dvalue: row, dinput: null }), "later");
+  assert.equal(agreementOf({ agrees: null, dvalue: row, dinput: null }), "no_dinput");
   assert.equal(agreementOf({ agrees: null, dvalue: null, dinput: null }), "later");
 });
