@@ -54,16 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: Of the command line unless given.
     """
     # Here, not above: a worker imports this module again, and has no use for the application.
+    from app.log import configure
     from app.main import create_app
 
     asked = _parser().parse_args(arguments)
+    configure()
     app = create_app()
     config = uvicorn.Config(
         app,
         host=asked.host,
         port=asked.port,
         http="httptools",
-        log_level="warning",
+        log_config=None,
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -27,7 +27,9 @@ def _version() -> str:
 
 VERSION = _version()
 
-OPENAPI = "/api/v1/openapi.json"
+API = "/api/v1"
+
+OPENAPI = f"{API}/openapi.json"
 
 PAGE = f"""\
 <!doctype html>

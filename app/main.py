@@ -33,7 +33,9 @@ from app.api import (
 )
 from app.csv_data import table_of
 from app.examples import PLANE, SPEC, TABLE
+from app.metrics import Metrics
 from app.middleware import BodyLimit, SecurityHeaders
+from app.observed import Observed
 from app.resources import STATIC
 from app.runs import Runs
 from app.schemas.spec import Spec
@@ -41,8 +43,6 @@ from app.settings import Settings
 from app.static_files import PageFiles
 from app.store import Store
 from app.training import Trainer
-
-API = "/api/v1"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     store = Store(settings.database_url)
     trainer = Trainer(settings)
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.store = store
     app.state.runs = Runs(settings, store)
     app.state.trainer = trainer
+    app.state.metrics = metrics
     for spec in (PLANE, SPEC):  # what the documentation's examples speak of
         app.state.runs.create(Spec.model_validate(spec))
     app.state.runs.uploads.add(table_of(TABLE.encode(), None))
@@ -87,11 +89,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", PageFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, metrics=metrics, gauges=lambda: metrics.measure(app.state.runs, trainer))
     return app
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix=API)
+    api = APIRouter(prefix=docs.API)
     single = (backprop, layers, heads)
     of_frames = (frames, samples, tensors, snippets, chains, jacobians, figures, regions)
     of_proof = (

@@ -32,10 +32,15 @@ class Runs:
         self._settings = settings
         self._store = store
         self.uploads = Uploads(store)
-        self._frames = Cache(settings.cache_bytes)
+        self.cache = Cache(settings.cache_bytes)
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
+
+    @property
+    def live(self) -> int:
+        """How many are."""
+        return len(self._live)
 
     def create(self, spec: Spec, parent: str | None = None) -> tuple[Live, bool]:
         """The run of a spec, and whether it was new. A known run keeps the parent that it has.
@@ -43,7 +48,7 @@ class Runs:
         Raises:
             Problem: The spec is none.
         """
-        live = build(spec, self._settings, self._frames, self.uploads)
+        live = build(spec, self._settings, self.cache, self.uploads)
         parent = None if parent == live.id else parent
         stored = StoredRun(live.id, live.identity.canonical, parent)
         new = self._store.put(stored, live.identity.arrays)
@@ -78,7 +83,7 @@ class Runs:
                 version=canonical["version"],
                 successor=successor.id,
             )
-        return self._keep(build(spec, self._settings, self._frames, self.uploads), stored.parent)
+        return self._keep(build(spec, self._settings, self.cache, self.uploads), stored.parent)
 
     def fork(self, parent: Live, edits: list[Edit], changes: dict[str, Any]) -> tuple[Live, bool]:
         """The run of the parent's spec with fields replaced whole and edits appended.
@@ -114,7 +119,7 @@ class Runs:
         Raises:
             Problem: The spec is none.
         """
-        return build(spec, self._settings, self._frames, self.uploads)
+        return build(spec, self._settings, self.cache, self.uploads)
 
     def _keep(self, live: Live, parent: str | None) -> Live:
         """Make a run the latest used; the longest unused go, by number and by what they weigh."""

@@ -117,6 +117,11 @@ class Store:
             )
         return data
 
+    def expect_there(self) -> None:
+        """Ask the database for nothing: whether it answers."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.select(sa.literal(1)))
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()

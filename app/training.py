@@ -102,8 +102,7 @@ class Trainer:
         seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND
         try:
             while reached.iteration < asked.stop:
-                if self._closed:
-                    raise Problem("stopping", "The service is being stopped.")
+                self.expect_open()
                 part = await self._shared(live, asked, reached, seconds)
                 reached = part.after
                 if part.kept:
@@ -123,9 +122,27 @@ class Trainer:
         Raises:
             Problem: The service is being stopped.
         """
+        self.expect_open()
+        return await self._tried(does, self._settings, *arguments)
+
+    @property
+    def busy(self) -> int:
+        """How many of the processes are at work."""
+        return self._workers.busy
+
+    @property
+    def waiting(self) -> int:
+        """Pieces of work that wait for one of them."""
+        return self._workers.waiting
+
+    def expect_open(self) -> None:
+        """Refuse what would only just be begun.
+
+        Raises:
+            Problem: The service is being stopped.
+        """
         if self._closed:
             raise Problem("stopping", "The service is being stopped.")
-        return await self._tried(does, self._settings, *arguments)
 
     async def warm(self) -> None:
         """Have a worker ready: somebody may soon want to train."""

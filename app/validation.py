@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from app.log import REQUEST_ID
 from app.middleware import SECURITY
 from app.problems import OF_STATUS, STATUS, Problem, answer, brief
 
@@ -150,9 +151,8 @@ def _allowed(request: Request) -> set[str]:
     }
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Exception) -> Response:
     del error  # the server's log has it; the answer must not
     # Answered outside all middleware, so it brings the headers itself.
-    return Problem(
-        "internal", "The server failed; the request was not at fault.", headers=SECURITY
-    ).response()
+    headers = {**SECURITY, REQUEST_ID: request.scope["request_id"]}
+    return Problem("internal", "The server failed; the request was not at fault.", headers=headers).response()

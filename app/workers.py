@@ -22,12 +22,21 @@ class Workers:
 
     Args:
         count: How many.
+
+    Attributes:
+        waiting: Pieces of work that none of them has begun.
     """
 
     def __init__(self, count: int) -> None:
         self._all = [_Worker() for _ in range(count)]
         self._idle = list(self._all)
         self._free = asyncio.Semaphore(count)
+        self.waiting = 0
+
+    @property
+    def busy(self) -> int:
+        """How many are at work."""
+        return len(self._all) - len(self._idle)
 
     async def run(self, work: Callable[..., R], *arguments: Any) -> R:
         """The work's outcome. Called off, it is not begun, or its outcome thrown away.
@@ -35,7 +44,11 @@ class Workers:
         Raises:
             BrokenProcessPool: The process died; the next work begins in a new one.
         """
-        await self._free.acquire()
+        self.waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self.waiting -= 1
         worker = self._idle.pop()
         loop = asyncio.get_running_loop()
         done = worker.start(work, *arguments)

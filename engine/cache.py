@@ -16,6 +16,7 @@ class Cache:
     def __init__(self, limit: int = 64 << 20) -> None:
         self.limit = limit
         self.size = 0
+        self.hits = self.misses = 0  # roughly: nothing is locked to count them
         self._entries: dict[Hashable, _Entry] = {}
         self._clock = count()
         self._lock = Lock()
@@ -24,7 +25,9 @@ class Cache:
         """The value, or None."""
         entry = self._entries.get(key)
         if entry is None:
+            self.misses += 1
             return None
+        self.hits += 1
         entry.used = next(self._clock)
         return entry.value
 

@@ -22,6 +22,12 @@ class Health(Answer):
     status: Literal["ok"]
 
 
+class Ready(Answer):
+    """The service can take work."""
+
+    status: Literal["ready"]
+
+
 class CellName(Answer):
     """A cell: a tensor, an index and a position."""
 

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from app.main import API
+from app.docs import API
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.main import API
+from app.docs import API
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,9 @@ def test_the_promised_routes_are_there(app: FastAPI) -> None:
         ("get", "/runs/{id}/frames/{position}/conventions/{preset}/tensors/{tensor}"),
     }
     described = {(method, path) for method, path, _ in operations(app)}
-    assert described == {(method, API + path) for method, path in promised} | {("get", "/healthz")}
+    assert described == {(method, API + path) for method, path in promised} | {
+        ("get", path) for path in ("/healthz", "/readyz", "/metrics")
+    }
 
 
 async def test_every_example_works(app: FastAPI, client: httpx.AsyncClient) -> None:
