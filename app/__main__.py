@@ -6,6 +6,7 @@ import socket
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import uvicorn
 
@@ -53,13 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Of the command line unless given.
     """
+    asked = _parser().parse_args(arguments)
+    if asked.command == "backup":
+        _backup(asked.file)
+        return
     # Here, not above: a worker imports this module again, and has no use for the application.
+    from app.database import DatabaseError
     from app.log import configure
     from app.main import create_app
 
-    asked = _parser().parse_args(arguments)
     configure()
-    app = create_app()
+    try:
+        app = create_app()
+    except DatabaseError as error:
+        raise SystemExit(str(error)) from None
     config = uvicorn.Config(
         app,
         host=asked.host,
@@ -76,11 +84,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Server(config, open_browser=asked.open, stopping=app.state.trainer.close).run()
 
 
+def _backup(file: Path) -> None:
+    from app.backup import backup
+    from app.database import DatabaseError
+    from app.settings import Settings
+
+    try:
+        size = backup(Settings().database_url, file)
+    except DatabaseError as error:
+        raise SystemExit(str(error)) from None
+    print(f"{file}: {size:,} bytes. To restore it, stop the service and copy it to where the database is.")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("backglass", description="A window onto the backward pass.")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
     parser.add_argument("--port", default=8000, type=_port, help="the port to listen at (%(default)s)")
     parser.add_argument("--open", action="store_true", help="open a browser there")
+    commands = parser.add_subparsers(dest="command", metavar="backup FILE")
+    copy = commands.add_parser("backup", help="copy the database, also while it is in use")
+    copy.add_argument("file", type=Path, help="the new file")
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     return parser
 

@@ -1,9 +1,11 @@
 """The application: its parts put together."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import docs, pages, validation
 from app.api import (
@@ -36,6 +38,7 @@ from app.examples import PLANE, SPEC, TABLE
 from app.metrics import Metrics
 from app.middleware import BodyLimit, SecurityHeaders
 from app.observed import Observed
+from app.problems import Problem
 from app.resources import STATIC
 from app.runs import Runs
 from app.schemas.spec import Spec
@@ -52,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings: From the environment unless given.
     """
     settings = settings or Settings()
-    store = Store(settings.database_url)
+    store = Store(settings.database_url, settings.store_bytes)
     trainer = Trainer(settings)
     metrics = Metrics()
 
@@ -78,9 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.runs = Runs(settings, store)
     app.state.trainer = trainer
     app.state.metrics = metrics
-    for spec in (PLANE, SPEC):  # what the documentation's examples speak of
-        app.state.runs.create(Spec.model_validate(spec))
-    app.state.runs.uploads.add(table_of(TABLE.encode(), None))
+    _keep_examples(app.state.runs)
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())
@@ -91,6 +92,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics, gauges=lambda: metrics.measure(app.state.runs, trainer))
     return app
+
+
+def _keep_examples(runs: Runs) -> None:
+    """What the documentation's examples speak of, where there is room for it."""
+    try:
+        for spec in (PLANE, SPEC):
+            runs.create(Spec.model_validate(spec))
+        runs.uploads.add(table_of(TABLE.encode(), None))
+    except (Problem, SQLAlchemyError) as error:
+        logging.getLogger(__name__).warning("the documentation's examples are not kept: %s", error)
 
 
 def _api() -> APIRouter:

@@ -47,6 +47,12 @@ STATUS: Mapping[str, HTTPStatus] = {
     "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_cells": HTTPStatus.UNPROCESSABLE_ENTITY,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "store_over_budget": HTTPStatus.INSUFFICIENT_STORAGE,
+    "store_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "store_read_only": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store_damaged": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store_away": HTTPStatus.SERVICE_UNAVAILABLE,
     "stopping": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every code that the service answers with, and its status."""

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         default_factory=default_database_url,
         description="Where specs and uploads are kept, as an SQLAlchemy URL.",
     )
+    store_bytes: int = Field(
+        4096 * MIB, gt=0, description="The most that specs and uploads may take; past it nothing new is kept."
+    )
     max_body_bytes: int = Field(16 * MIB, gt=0, description="The longest request body, in bytes.")
     max_run_bytes: int = Field(
         256 * MIB, gt=0, description="The most memory that the data and one iteration of a run may need."

@@ -4,15 +4,15 @@ A run is its canonical spec and the run that it was first made from; the arrays 
 in a table of their own, so that forks share them, and so do the data that people brought.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.database import WRITE, connect
+from app.problems import Problem
 
 metadata = sa.MetaData()
 
@@ -39,7 +39,10 @@ uploads = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
-WRITE = {"backglass_write": True}
+GIB = 1 << 30
+
+ROW_BYTES = 200
+"""What a row takes beside its text and its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +59,42 @@ class Store:
 
     Args:
         url: An SQLAlchemy URL; the folder of an SQLite file is made where it is missing.
+        most_bytes: What it may hold: past that it keeps nothing new, and forgets nothing.
+
+    Raises:
+        DatabaseError: It cannot be opened.
     """
 
-    def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        _make_folder(parsed)
-        self._engine = sa.create_engine(parsed)
-        if parsed.get_backend_name() == "sqlite":
-            event.listen(self._engine, "connect", _configure_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        with self._engine.execution_options(**WRITE).begin() as connection:
-            metadata.create_all(connection)
+    def __init__(self, url: str, most_bytes: int = GIB) -> None:
+        self._engine = connect(url)
+        self._most_bytes = most_bytes
 
     def put(self, run: StoredRun, blobs: Mapping[str, bytes]) -> bool:
-        """Keep a run and its arrays; True where it was not known. A known one keeps its parent."""
+        """Keep a run and its arrays; True where it was not known. A known one keeps its parent.
+
+        Raises:
+            Problem: There is no room.
+        """
+        # Most of what comes is known already, and whoever only reads waits for nobody.
+        if self.get(run.id) is not None:
+            return False
         with self._engine.execution_options(**WRITE).begin() as connection:
-            if connection.scalar(sa.select(runs.c.id).where(runs.c.id == run.id)):
-                return False
-            wanted = sa.select(arrays.c.sha256).where(arrays.c.sha256.in_(blobs))
-            known = set(connection.scalars(wanted))
+            known = set(connection.scalars(sa.select(arrays.c.sha256).where(arrays.c.sha256.in_(blobs))))
             fresh = [
                 {"sha256": digest, "data": data} for digest, data in blobs.items() if digest not in known
             ]
-            if fresh:
-                connection.execute(sa.insert(arrays), fresh)
+            size = len(run.canonical) + sum(len(row["data"]) for row in fresh)
+            self._expect_room(connection, size + ROW_BYTES * (1 + len(fresh)))
             row = {
                 "id": run.id,
                 "canonical": run.canonical,
                 "parent": run.parent,
                 "created": datetime.now(UTC),
             }
-            connection.execute(sa.insert(runs), row)
-            return True
+            new = _keep(connection, runs, [row])
+            if new:
+                _keep(connection, arrays, fresh)
+            return bool(new)
 
     def get(self, run_id: str) -> StoredRun | None:
         """The run of this id, if it is known."""
@@ -102,12 +109,16 @@ class Store:
             return {row.sha256: row.data for row in rows}
 
     def put_upload(self, digest: str, data: bytes) -> bool:
-        """Keep an upload; True where it was not known."""
+        """Keep an upload; True where it was not known.
+
+        Raises:
+            Problem: There is no room.
+        """
+        if self.get_upload(digest) is not None:
+            return False
         with self._engine.execution_options(**WRITE).begin() as connection:
-            if connection.scalar(sa.select(uploads.c.sha256).where(uploads.c.sha256 == digest)):
-                return False
-            connection.execute(sa.insert(uploads), {"sha256": digest, "data": data})
-            return True
+            self._expect_room(connection, len(data) + ROW_BYTES)
+            return bool(_keep(connection, uploads, [{"sha256": digest, "data": data}]))
 
     def get_upload(self, digest: str) -> bytes | None:
         """The upload of this hash, if it is known."""
@@ -126,24 +137,33 @@ class Store:
         """Give all connections back."""
         self._engine.dispose()
 
-
-def _make_folder(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = (
-        None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
-    )
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
+    def _expect_room(self, connection: sa.Connection, size: int) -> None:
+        held = _held(connection)
+        if held + size > self._most_bytes:
+            raise Problem(
+                "store_over_budget",
+                f"What is kept takes {held} bytes and this {size} more; the limit is {self._most_bytes}."
+                " What is there stays.",
+                figure=held + size,
+                limit=self._most_bytes,
+            )
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """Writers take their lock at once: a reader that turns writer fails when another one was faster."""
-    write = connection.get_execution_options().get("backglass_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _keep(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> int:
+    """Insert what nobody else has inserted since; how many rows that was."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return sum(connection.execute(statement, row).rowcount for row in rows)
+
+
+def _held(connection: sa.Connection) -> int:
+    """The bytes that the database takes, without what is free in its file."""
+    if connection.dialect.name == "sqlite":
+        pages, free, size = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+    return int(connection.scalar(sa.select(sa.func.pg_database_size(sa.func.current_database()))) or 0)

@@ -243,4 +243,4 @@ def described(one: Record) -> dict[str, Any]:
 def runs_here(settings: Settings) -> Runs:
     """A worker's own, over the store that the service keeps its runs in; it need not remember frames."""
     settings = settings.model_copy(update={"cache_bytes": settings.cache_bytes // 8})
-    return Runs(settings, Store(settings.database_url))
+    return Runs(settings, Store(settings.database_url, settings.store_bytes))

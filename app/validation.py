@@ -7,12 +7,14 @@ described (`app.problems.brief`), never repeated.
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from app import store_errors
 from app.log import REQUEST_ID
 from app.middleware import SECURITY
 from app.problems import OF_STATUS, STATUS, Problem, answer, brief
@@ -47,6 +49,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, answer)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(sa.exc.DBAPIError, store_errors.answer)
+    app.add_exception_handler(sa.exc.TimeoutError, store_errors.answer)
     app.add_exception_handler(Exception, _unexpected)
 
 
