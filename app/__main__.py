@@ -93,7 +93,10 @@ def _backup(file: Path) -> None:
         size = backup(Settings().database_url, file)
     except DatabaseError as error:
         raise SystemExit(str(error)) from None
-    print(f"{file}: {size:,} bytes. To restore it, stop the service and copy it to where the database is.")
+    print(
+        f"{file}: {size:,} bytes. To restore it: stop the service, copy it over the database, and remove"
+        " the files -wal and -shm beside that, if there are any."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

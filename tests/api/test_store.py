@@ -1,0 +1,217 @@
+"""The store's file: of any version, full, only read, locked, damaged; and copied while it is in use."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+
+from app.database import DatabaseError
+from app.main import create_app
+from app.migrations import HEAD
+from app.resources import APP
+from app.settings import Settings, sqlite_url
+from app.store import Store, StoredRun, metadata
+from tests.api.conftest import SMALL, expect_problem, made
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "backglass.db"
+
+
+@asynccontextmanager
+async def client_of(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings(database_url=url, **settings))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
+        yield client
+    app.state.store.close()
+
+
+def spec(seed: int) -> dict[str, Any]:
+    return SMALL | {"seed": seed}
+
+
+def large(seed: int, samples: int = 2000) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    data = {"input": rng.standard_normal((samples, 8)).tolist(), "target": [0, 1] * (samples // 2)}
+    return SMALL | {"dataset": data}
+
+
+def test_the_newest_revision_is_the_one_that_is_expected() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(APP / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_new_file_has_the_columns_that_the_store_names(path: Path) -> None:
+    Store(sqlite_url(path)).close()
+    with closing(sqlite3.connect(path)) as file:
+        for table in metadata.sorted_tables:
+            columns = [row[1] for row in file.execute(f"PRAGMA table_info({table.name})")]
+            assert columns == [column.name for column in table.columns]
+
+
+def test_a_file_from_before_there_were_revisions_is_taken_on(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(
+            "CREATE TABLE runs (id VARCHAR(21) PRIMARY KEY, canonical TEXT NOT NULL, parent VARCHAR(21),"
+            " created DATETIME NOT NULL);"
+            "CREATE TABLE arrays (sha256 VARCHAR(64) PRIMARY KEY, data BLOB NOT NULL);"
+            "INSERT INTO runs VALUES ('rold', '{}', NULL, '2026-01-01 00:00:00.000000');"
+        )
+    store = Store(sqlite_url(path))
+    assert store.get("rold") == StoredRun("rold", "{}", None)
+    assert store.put_upload("a" * 64, b"new")
+    store.close()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+
+
+def test_a_newer_file_is_refused_and_stays_as_it_is(path: Path) -> None:
+    Store(sqlite_url(path)).close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.commit()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseError, match=r"newer version.*9999"):
+        Store(sqlite_url(path))
+    assert path.read_bytes() == before
+
+
+def test_processes_that_start_at_once_make_the_tables_once(path: Path) -> None:
+    program = f"from app.store import Store; Store({sqlite_url(path)!r}).put_upload('a' * 64, b'x')"
+    started = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [process.communicate()[1] for process in started] == [b""] * 4
+    assert [process.returncode for process in started] == [0] * 4
+
+
+@pytest.mark.parametrize("text", [b"no database" * 1000, b"SQLite format 3\0" + b"\0" * 5000])
+def test_a_file_that_is_no_database_is_named_in_a_sentence(path: Path, text: bytes) -> None:
+    path.write_bytes(text)
+    environment = {"BACKGLASS_DATABASE_URL": sqlite_url(path)}
+    done = subprocess.run([sys.executable, "-m", "app"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert str(path) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.read_bytes() == text
+
+
+async def test_past_its_budget_nothing_new_is_kept_and_nothing_forgotten(path: Path) -> None:
+    async with client_of(sqlite_url(path), store_bytes=400_000) as client:
+        first = await made(client, large(0))
+        for seed in range(1, 9):
+            refused = await client.post("/runs", json=large(seed))
+            if refused.is_error:
+                break
+        problem = expect_problem(refused, 507, "store_over_budget")
+        assert problem["params"]["limit"] == 400_000
+        assert problem["params"]["figure"] > 400_000
+        assert (await client.post("/runs", json=large(0))).status_code == 200, "it is there"
+        assert (await client.get(f"/runs/{first['id']}/frames/5")).status_code == 200
+    async with client_of(sqlite_url(path), store_bytes=1) as client:  # the examples were kept before
+        assert (await client.get(f"/runs/{first['id']}")).json()["id"] == first["id"]
+        expect_problem(await client.post("/runs", json=spec(2)), 507, "store_over_budget")
+
+
+async def test_with_no_room_for_anything_the_service_starts_and_computes(path: Path) -> None:
+    async with client_of(sqlite_url(path), store_bytes=1) as client:
+        expect_problem(await client.post("/runs", json=SMALL), 507, "store_over_budget")
+        call = {"layers": [], "input": [[0.5, 0.5]], "target": [0], "loss": "categorical_crossentropy"}
+        assert (await client.post("/backprop", json=call)).status_code == 200
+
+
+async def test_a_full_disk_is_said_and_reading_goes_on(path: Path) -> None:
+    async with client_of(sqlite_url(path)) as client:
+        run = await made(client, spec(1))
+        with closing(sqlite3.connect(path)) as file:
+            pages = file.execute("PRAGMA page_count").fetchone()[0]
+
+        def with_little_room(connection: Any, _: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages + 2}")
+
+        engine = client._transport.app.state.store._engine  # type: ignore[attr-defined]
+        engine.dispose()
+        event.listen(engine, "connect", with_little_room)
+        expect_problem(await client.post("/runs", json=large(2)), 507, "store_full")
+        assert (await client.get(f"/runs/{run['id']}/frames/5")).status_code == 200
+        event.remove(engine, "connect", with_little_room)
+        engine.dispose()
+        assert (await client.post("/runs", json=large(2))).status_code == 201, "there is room again"
+
+
+async def test_a_file_that_may_only_be_read_is_read(path: Path) -> None:
+    async with client_of(sqlite_url(path)) as client:
+        run = await made(client, spec(1))
+    async with client_of(f"sqlite:///file:{path}?mode=ro&uri=true") as client:
+        assert (await client.get(f"/runs/{run['id']}/frames/5")).status_code == 200
+        assert (await client.post("/runs", json=spec(1))).status_code == 200, "it is known"
+        expect_problem(await client.post("/runs", json=spec(2)), 503, "store_read_only")
+
+
+async def test_a_file_that_somebody_holds_is_tried_again_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.WAIT_SECONDS", 0.1)
+    async with client_of(sqlite_url(path)) as client:
+        run = await made(client, spec(1))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answer = await client.post("/runs", json=spec(2))
+            expect_problem(answer, 503, "store_busy")
+            assert int(answer.headers["retry-after"]) > 0
+            assert (await client.get(f"/runs/{run['id']}/frames/5")).status_code == 200
+            other.execute("ROLLBACK")
+        assert (await client.post("/runs", json=spec(2))).status_code == 201
+
+
+async def test_what_stands_in_damaged_pages_is_refused_and_all_else_served(path: Path) -> None:
+    async with client_of(sqlite_url(path), live_runs=1) as client:
+        whole = await made(client, spec(1))
+        hurt = await made(client, large(3))
+    with closing(sqlite3.connect(path)) as file:
+        (size,) = file.execute("PRAGMA page_size").fetchone()
+        rows = file.execute(
+            "SELECT pageno FROM dbstat WHERE name = 'arrays' AND pagetype = 'leaf'"
+        ).fetchall()
+    data = bytearray(path.read_bytes())
+    for (page,) in rows:
+        data[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(data)
+    async with client_of(sqlite_url(path)) as client:
+        expect_problem(await client.get(f"/runs/{hurt['id']}"), 503, "store_damaged")
+        assert (await client.get(f"/runs/{whole['id']}/frames/5")).status_code == 200
+        assert (await client.get("http://backglass/readyz")).status_code == 200
+
+
+async def test_a_copy_made_while_it_is_written_is_a_store(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    environment = {"BACKGLASS_DATABASE_URL": sqlite_url(path)}
+    command = [sys.executable, "-m", "app", "backup", str(copy)]
+    async with client_of(sqlite_url(path)) as client:
+        runs = [await made(client, spec(seed)) for seed in range(3)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        await made(client, spec(99))
+    before = copy.read_bytes()
+    again = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert again.returncode == 1
+    assert "there already" in again.stderr
+    assert copy.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+    path.write_bytes(copy.read_bytes())
+    async with client_of(sqlite_url(path)) as client:
+        for run in runs:
+            assert (await client.get(f"/runs/{run['id']}")).json() == run
