@@ -73,7 +73,9 @@ def test_what_is_not_finite_is_said_and_not_coloured() -> None:
 
 
 def test_cells_stand_apart_where_there_is_room_between_them() -> None:
-    few, rows, columns = (matrix_traces(np.ones(shape), "light", "")[0] for shape in [(9, 9), (128, 9), (9, 128)])
+    few, rows, columns = (
+        matrix_traces(np.ones(shape), "light", "")[0] for shape in [(9, 9), (128, 9), (9, 128)]
+    )
     assert (few["xgap"], few["ygap"]) == (1, 1)
     assert (rows["xgap"], rows["ygap"]) == (1, 0), "cells of a pixel would be all gap"
     assert (columns["xgap"], columns["ygap"]) == (0, 1)
