@@ -145,6 +145,13 @@ def test_an_update_that_goes_uphill_is_found_though_every_gradient_is_right(visi
     assert all(text.startswith("✓") for text in dialog.locator("#check-rows tr").all_inner_texts())
 
 
+def test_a_fault_that_does_not_show_is_not_passed_over(visit: Open) -> None:
+    page = spoiled(visit(START), faults=["relu_at_zero"])
+    expect(verdict(opened(page))).to_contain_text(
+        "A fault is set in this run (ReLU’s slope at 0), but it does not show in this iteration."
+    )
+
+
 def test_a_cell_that_cannot_be_compared_says_why_and_so_does_the_table(visit: Open) -> None:
     edit = {"position": 10, "tensor": "relu_1.dinput", "index": [1, 2], "value": 0.25}
     page = spoiled(visit(START), edits=[edit], dtype="float32")
