@@ -181,8 +181,8 @@ def test_who_looks_for_a_fault_is_told_only_when_they_ask(visit: Open) -> None:
     dialog.get_by_role("tab", name="Find the fault").click()
     dialog.get_by_role("button", name="Set me a fault").click()
     expect(page.locator("#hunt-box")).to_contain_text("Show me", timeout=30_000)
-    if not dialog.is_visible():
-        page.locator("#proof-open").click()
+    expect(dialog).to_be_hidden()
+    page.locator("#proof-open").click()
     dialog.get_by_role("tab", name="Check").click()
     expect(verdict(dialog)).to_contain_text("the check would tell you where it is")
     expect(dialog.locator("#check-rows tr")).to_have_count(0)
