@@ -70,8 +70,11 @@ function label() {
 function concluded({ compared, not_comparable: left, worst, first: wrong }) {
   if (!wrong) {
     if (!compared) return t("proof.check.none");
-    const said = t("proof.check.all_right", { compared, worst: readable(worst ?? 0, 2) });
-    return `${MARKS.right} ${said}${left ? ` ${t("proof.check.left", { left })}` : ""}`;
+    const said = [t("proof.check.all_right", { compared, worst: readable(worst ?? 0, 2) })];
+    if (left) said.push(t("proof.check.left", { left }));
+    const faults = checking.asked.peek()?.run.spec.faults ?? [];
+    if (faults.length > 0) said.push(t("proof.check.unseen", { faults: faults.map((fault) => t(`builder.field.faults.${fault}`)).join(", ") }));
+    return `${MARKS.right} ${said.join(" ")}`;
   }
   const { cell, step, numeric, analytic } = wrong;
   const at = stepOf(cell.position, checking.asked.peek()?.run.steps_per_iteration ?? 1).step;

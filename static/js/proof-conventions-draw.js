@@ -36,7 +36,11 @@ const figures = SIDES.map((side) => {
 });
 root.append(...figures.map(({ figure }) => figure));
 figures[3].view.append(letters);
-for (const kind of ["pointermove", "click"]) root.addEventListener(kind, (event) => point(/** @type {MouseEvent} */ (event)));
+root.addEventListener("click", point);
+root.addEventListener("pointermove", (event) => {
+  // A matrix that comes under a pointer at rest is no cell pointed at.
+  if (event.movementX || event.movementY) point(event);
+});
 
 /** @type {Switched | null} */
 let drawn = null;

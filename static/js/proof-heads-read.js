@@ -78,6 +78,14 @@ function exponential(x) {
 }
 
 /**
+ * A number as it stands in a column: what rounds to −1 as −1, not as −1.0000 beside it.
+ * @param {Num} wire
+ */
+export function rounded(wire) {
+  return readable(Number(toNumber(wire).toPrecision(4)));
+}
+
+/**
  * Who leaves the truth at a place, those in one manner together.
  * @param {Heads[]} several Of each dtype one, of the same question.
  * @param {number} at

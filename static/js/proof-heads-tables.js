@@ -2,8 +2,8 @@
 
 import { button, headCell, make, numberTable } from "./dom.js";
 import { t } from "./i18n.js";
-import { minus, readable, toNumber } from "./numbers.js";
-import { QUANTITIES, WAYS, probabilityText, stretchOf } from "./proof-heads-read.js";
+import { minus, toNumber } from "./numbers.js";
+import { QUANTITIES, WAYS, probabilityText, rounded, stretchOf } from "./proof-heads-read.js";
 import { niceRange } from "./scales.js";
 import { state } from "./state.js";
 import { palette } from "./theme.js";
@@ -23,10 +23,10 @@ export function readingsOf(both, at, open) {
   const kinds = QUANTITIES.flatMap(() => both.map(({ dtype }) => headCell("col", dtype)));
   const numbers = (/** @type {(heads: Heads) => {loss: Num[], dinput: Num[][]}} */ of) =>
     QUANTITIES.map((quantity) => both.map((one) => (quantity === "loss" ? of(one).loss[at] : of(one).dinput[at][0])));
-  const exact = make("tr", "", headCell("row", t("proof.heads.exact")), ...numbers(({ exact: one }) => one).flat().map((one) => make("td", "", readable(one))), make("td", ""));
+  const exact = make("tr", "", headCell("row", t("proof.heads.exact")), ...numbers(({ exact: one }) => one).flat().map((one) => make("td", "", rounded(one))), make("td", ""));
   const rows = WAYS.map((way) => {
     const cells = numbers(({ ways }) => ways[way]).flatMap((values, q) => values.map((value, d) =>
-      marked(make("td", "", readable(value)), both[d].ways[way].verdict[QUANTITIES[q]][at] === "agrees")));
+      marked(make("td", "", rounded(value)), both[d].ways[way].verdict[QUANTITIES[q]][at] === "agrees")));
     const opens = button("", t("proof.heads.open"), () => open(way));
     opens.setAttribute("aria-label", t("proof.heads.open.way", { way: t(`proof.heads.way.${way}`) }));
     return make("tr", "", headCell("row", t(`proof.heads.way.${way}`)), ...cells, make("td", "", opens));
@@ -109,7 +109,7 @@ function row(name, values) {
   const range = niceRange(Math.min(0, ...numbers), Math.max(0, ...numbers));
   const { colour } = palette(state.theme.value);
   const cells = values.map((wire) => {
-    const cell = make("td", Number.isFinite(toNumber(wire)) ? "" : "differs", readable(wire));
+    const cell = make("td", Number.isFinite(toNumber(wire)) ? "" : "differs", rounded(wire));
     if (Number.isFinite(toNumber(wire))) cell.style.setProperty("background", `rgb(${colour(toNumber(wire), range)})`);
     return cell;
   });

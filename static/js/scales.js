@@ -91,10 +91,11 @@ export function niceRange(min, max) {
 }
 
 /**
- * "±0.2"; powers of ten beyond reading as "±1e-7".
+ * "±0.2"; powers of ten beyond reading as "±1e-7"; nothing of what has no range.
  * @param {number} range
  */
 export function rangeText(range) {
+  if (range === Infinity) return "";
   const plain = range >= 1e-4 && range < 1e5;
   return `±${plain ? String(range) : range.toExponential(0).replace("e+", "e").replace("-", "−")}`;
 }

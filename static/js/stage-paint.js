@@ -36,7 +36,7 @@ export function paintSlot(run, frame, slot, size, shown) {
   const values = tensor.computed_at === null ? null : tensor.values ?? null;
   shown.view.show({ values, shape: tensor.shape, ...size, whole, signed: state.difference.value, range });
   const counts = counted(tensor, range);
-  shown.range.textContent = [...counts, slot.place === "target" ? "" : rangeText(range)].join(" ");
+  shown.range.textContent = [...counts, rangeText(range)].join(" ");
   const old = isOld(run, frame, slot.tensor);
   shown.figure.classList.toggle("old", old);
   const wrote = frame.position > 0 && tensor.computed_at === frame.position;

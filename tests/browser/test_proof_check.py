@@ -145,6 +145,13 @@ def test_an_update_that_goes_uphill_is_found_though_every_gradient_is_right(visi
     assert all(text.startswith("✓") for text in dialog.locator("#check-rows tr").all_inner_texts())
 
 
+def test_a_fault_that_does_not_show_is_not_passed_over(visit: Open) -> None:
+    page = spoiled(visit(START), faults=["relu_at_zero"])
+    expect(verdict(opened(page))).to_contain_text(
+        "A fault is set in this run (ReLU’s slope at 0), but it does not show in this iteration."
+    )
+
+
 def test_a_cell_that_cannot_be_compared_says_why_and_so_does_the_table(visit: Open) -> None:
     edit = {"position": 10, "tensor": "relu_1.dinput", "index": [1, 2], "value": 0.25}
     page = spoiled(visit(START), edits=[edit], dtype="float32")
@@ -174,8 +181,8 @@ def test_who_looks_for_a_fault_is_told_only_when_they_ask(visit: Open) -> None:
     dialog.get_by_role("tab", name="Find the fault").click()
     dialog.get_by_role("button", name="Set me a fault").click()
     expect(page.locator("#hunt-box")).to_contain_text("Show me", timeout=30_000)
-    if not dialog.is_visible():
-        page.locator("#proof-open").click()
+    expect(dialog).to_be_hidden()
+    page.locator("#proof-open").click()
     dialog.get_by_role("tab", name="Check").click()
     expect(verdict(dialog)).to_contain_text("the check would tell you where it is")
     expect(dialog.locator("#check-rows tr")).to_have_count(0)

@@ -1,7 +1,9 @@
 """Conventions: one switch, what it changes in the run on the stage, and which rule does it."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 from playwright.sync_api import Locator, Page, Route, expect
@@ -24,12 +26,27 @@ ZERO = {
 }
 """Two outputs, and one input of the ReLU that is exactly 0."""
 
+LARGE = {
+    "dataset": {
+        "input": [[at / 70, 1 - at / 35] for at in range(70)],
+        "target": [[at % 2, at % 3 // 2] for at in range(70)],
+    },
+    "layers": [
+        {"type": "dense", "units": 80},
+        {"type": "relu"},
+        {"type": "dense", "units": 2},
+        {"type": "sigmoid"},
+    ],
+    "loss": "binary_crossentropy",
+}
+"""Two outputs, and a tensor that is shown in two windows down and two across."""
+
 TWO = "/?preset=two_outputs&p=11"
 
 
-def of_zero(url: str) -> str:
+def of(url: str, spec: dict[str, Any]) -> str:
     """Where the page has that run, with its last gradient computed."""
-    run = httpx.post(f"{url}/api/v1/runs", json=ZERO).json()
+    run = httpx.post(f"{url}/api/v1/runs", json=spec).raise_for_status().json()
     page: str = httpx.get(f"{url}/api/v1/runs/{run['id']}/frames/11").json()["page"]
     return page
 
@@ -52,6 +69,10 @@ def cell(page: Page) -> Locator:
 
 def tensor(page: Page, name: str) -> Locator:
     return page.locator("#proof-conventions").get_by_role("button", name=name)
+
+
+def window(page: Page, side: str) -> Locator:
+    return page.locator(f"#proof-conventions-{side}")
 
 
 def matrices(page: Page) -> Locator:
@@ -83,7 +104,7 @@ def test_what_changes_by_how_much_and_by_which_rule(visit: Open) -> None:
 
 
 def test_two_rules_in_one_cell_and_the_keys_that_lead_there(visit: Open, url: str) -> None:
-    page = visit(of_zero(url))
+    page = visit(of(url, ZERO))
     conventions(page)
     choose(page, "The book’s")
     tensor(page, "relu_1.dinput").click()
@@ -149,8 +170,11 @@ def test_a_zero_is_set_and_the_end_gone_to_where_a_rule_has_nothing_to_show(visi
     choose(page, "The book’s")
     expect(rule(page, "relu_at_zero").last).to_contain_text("has not run at this position")
     page.get_by_role("button", name="Go to the end of the backward pass").click()
+    expect(page.locator("#counter")).to_contain_text("Step 11 of 12")
     expect(rule(page, "relu_at_zero").last).to_have_text("nothing: no input of a ReLU is exactly 0")
     page.get_by_role("button", name="Set one input of a ReLU to 0").click()
+    # The fork stands on the stage, and its matrices are drawn, before what is said of them is read.
+    page.locator("#proof-conventions-matrices[data-drawn*='relu_1.dinput']").wait_for()
     expect(rule(page, "relu_at_zero").last).to_contain_text("changes ")
     expect(said(page)).to_contain_text("it begins in relu_1.dinput")
     expect(cell(page)).to_contain_text("then 0 (")
@@ -162,7 +186,7 @@ def test_a_large_tensor_is_looked_at_by_windows_and_a_refusal_is_said(visit: Ope
     conventions(page)
     tensor(page, "dense_1.dinput").click()
     expect(cell(page)).to_contain_text("rounding only")
-    expect(page.get_by_label("Columns", exact=True)).to_be_hidden()
+    expect(window(page, "columns")).to_be_hidden()
     refusal = {"code": "too_long", "params": {"limit": 7}, "detail": "Too long."}
 
     def refuse(route: Route) -> None:
@@ -172,6 +196,33 @@ def test_a_large_tensor_is_looked_at_by_windows_and_a_refusal_is_said(visit: Ope
     page.get_by_role("button", name="Use these conventions").click()
     expect(page.locator("#proof-conventions-refused[role=alert]")).not_to_be_empty()
     expect(said(page)).to_contain_text("Nothing changes here but rounding")
+
+
+def test_rows_and_columns_beyond_the_first_window_are_gone_to(visit: Open, url: str) -> None:
+    page = visit(of(url, LARGE))
+    conventions(page)
+    choose(page, "The book’s")
+    tensor(page, "relu_1.dinput").click()
+    expect(cell(page)).to_contain_text("relu_1.dinput[")
+    rows, columns = (window(page, name) for name in ("rows", "columns"))
+    expect(rows.locator("option")).to_have_text(["0 – 63", "64 – 69"])
+    expect(columns.locator("option")).to_have_text(["0 – 63", "64 – 79"])
+    rows.select_option("64 – 69")
+    expect(cell(page)).to_contain_text(re.compile(r"relu_1\.dinput\[6[4-9], \d+\]"))
+    columns.select_option("64 – 79")
+    expect(
+        page.locator("#proof-conventions-matrices[data-drawn*='rows=64:70&columns=64:80']")
+    ).to_be_visible()
+    expect(rows).to_have_value("64")
+    expect(columns).to_have_value("64")
+    matrices(page).focus()
+    for key in ("PageDown", "End", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(cell(page)).to_contain_text("relu_1.dinput[69, 79]")
+    tensor(page, "dense_1.dbias").click()
+    expect(cell(page)).to_contain_text("dense_1.dbias[0, ")
+    expect(rows).to_be_hidden()
+    expect(columns).to_have_value("0")
 
 
 def test_a_phone_has_room_for_it_in_chinese(visit: Open) -> None:

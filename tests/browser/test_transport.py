@@ -105,6 +105,7 @@ def test_go_to_says_beside_it_what_cannot_be(visit: Open) -> None:
     page = visit("/#preset=default&p=9", fails=True)
     page.get_by_role("button", name="Go to …").click()
     form = page.get_by_role("dialog", name="Go to …")
+    expect(form.get_by_label("Updates done")).to_be_focused()  # where it opens, and not amid the filling in
     form.get_by_label("then steps").fill("13")
     expect(form).to_contain_text("a whole number from 0 to 12.")
     assert form.get_by_label("then steps").get_attribute("aria-invalid") == "true"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawnAt, partings, placeAt, placeNear, probabilityText, runAt, stretchOf } from "../../static/js/proof-heads-read.js";
+import { drawnAt, partings, placeAt, placeNear, probabilityText, rounded, runAt, stretchOf } from "../../static/js/proof-heads-read.js";
 
 const agrees = { loss: ["agrees", "agrees"], dinput: ["agrees", "agrees"] };
 const heads = {
@@ -55,4 +55,9 @@ test("the run has exactly these logits, the way's head and clip, and opens at it
   const fused = runAt({ ...heads, loss: "binary_crossentropy", target: [0, 1, 0], dtype: "float32" }, 0, "fused");
   assert.deepEqual([fused.spec.head, fused.spec.dtype, fused.spec.dataset.target], ["fused", "float32", [[0, 1, 0]]]);
   assert.deepEqual([fused.position, fused.cell.tensor], [5, "sigmoid_1.dinput"]);
+});
+
+test("numbers of one column that round alike are written alike", () => {
+  for (const wire of [-1, -0.99999999, -1.00000001]) assert.equal(rounded(wire), "−1");
+  assert.deepEqual([0, 20.693147, 1e-9, "Infinity", "NaN"].map(rounded), ["0", "20.69", "1e−9", "∞", "NaN"]);
 });

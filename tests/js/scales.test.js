@@ -31,6 +31,7 @@ test("a range is printed as people write it", () => {
   assert.equal(rangeText(0.2), "±0.2");
   assert.equal(rangeText(1e-7), "±1e−7");
   assert.equal(rangeText(500), "±500");
+  assert.equal(rangeText(Infinity), "", "a target has none");
 });
 
 test("zero is the middle of both scales, the ends are the ends, and beyond them too", () => {
