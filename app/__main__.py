@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     # Here, not above: a worker imports this module again, and has no use for the application.
     from app.database import DatabaseError
+    from app.guarded import GuardedProtocol
     from app.log import configure
     from app.main import create_app
 
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app,
         host=asked.host,
         port=asked.port,
-        http="httptools",
+        http=GuardedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
