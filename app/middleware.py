@@ -41,6 +41,12 @@ SECURITY = {
 }
 
 
+CLOSE = {"Connection": "close"}
+
+MOST_UNREAD = 16 * 1024 * 1024
+"""Bytes of a refused body that are still taken, and thrown away."""
+
+
 class SecurityHeaders:
     """Adds the security headers to every response."""
 
@@ -63,6 +69,8 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a body longer than the limit, by its stated length or as soon as more has come.
 
+    One that is compressed is refused too: what it would become is known only when it has become it.
+
     The body is read here, whole, and handed on in one piece: no route streams what it reads, and so nothing
     of a body that turns out too long ever reaches one.
     """
@@ -76,9 +84,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        stated = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        if any(one.strip().lower() != "identity" for one in headers.getlist("content-encoding")):
+            said = "Expected a body that is not compressed."
+            await _refuse(Problem("content_encoding", said, headers=CLOSE), scope, receive, send)
+            return
+        stated = headers.get("content-length", "0")
         if stated.isdecimal() and int(stated[:20]) > self.limit:
-            await self._refuse(scope, receive, send)
+            await _refuse(self._too_long(), scope, receive, send)
             return
         body = bytearray()
         more = True
@@ -89,18 +102,32 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self.limit:
-                await self._refuse(scope, receive, send)
+                await _refuse(self._too_long(), scope, receive, send, more)
                 return
         await self.app(scope, _replay(bytes(body), receive), send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = Problem(
-            "body_too_large",
-            f"The body is longer than {self.limit} bytes.",
-            headers={"Connection": "close"},
-            limit=self.limit,
-        )
-        await problem.response()(scope, receive, send)
+    def _too_long(self) -> Problem:
+        said = f"The body is longer than {self.limit} bytes."
+        return Problem("body_too_large", said, headers=CLOSE, limit=self.limit)
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send, more: bool = True) -> None:
+    """Answer, and while there is more let the sender go on: cut off, it would not get to read why."""
+    spare = MOST_UNREAD
+
+    async def send_then_drain(message: Message) -> None:
+        nonlocal spare, more
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        while more and spare > 0:
+            piece = await receive()
+            more = piece["type"] == "http.request" and piece.get("more_body", False)
+            spare -= len(piece.get("body", b""))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    await problem.response()(scope, receive, send_then_drain)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

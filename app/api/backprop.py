@@ -6,12 +6,13 @@ from fastapi import APIRouter, Body, Request, Response
 
 from app import calls
 from app.api.dependencies import JSON, SettingsDep, problems
+from app.api.strict import StrictRoute
 from app.encoding import json_bytes, respond
 from app.examples import BACKPROP, shown
 from app.schemas.answers import BackpropAnswer
 from app.schemas.calls import Backprop
 
-router = APIRouter(tags=["one shot"])
+router = APIRouter(tags=["one shot"], route_class=StrictRoute)
 
 
 @router.post(

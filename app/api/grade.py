@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from app.api.dependencies import JSON, FrameDep, RunDep, SettingsDep, TensorDep, problems
+from app.api.strict import StrictRoute
 from app.api.tensors import computed
 from app.encoding import json_bytes, nested, respond
 from app.examples import HOMEWORK, shown
@@ -14,7 +15,9 @@ from app.schemas.answers import GradeAnswer
 from app.schemas.calls import Homework
 from engine.grade import Tolerance
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}/tensors/{tensor}", tags=["proof"])
+router = APIRouter(
+    prefix="/runs/{id}/frames/{position}/tensors/{tensor}", tags=["proof"], route_class=StrictRoute
+)
 
 
 @router.post(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 
 from app.api.dependencies import IMMUTABLE, JSON, RunDep, RunsDep, problems
+from app.api.strict import StrictRoute
 from app.build import Live
 from app.encoding import json_bytes, respond
 from app.examples import FORK, SPEC, shown
@@ -13,7 +14,7 @@ from app.schemas.answers import RunAnswer
 from app.schemas.calls import Fork
 from app.schemas.spec import Spec
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = APIRouter(prefix="/runs", tags=["runs"], route_class=StrictRoute)
 
 MADE: dict[int | str, dict[str, Any]] = {
     200: {"model": RunAnswer, "description": "Known already"},

@@ -1,5 +1,6 @@
 """Bad input is answered by a problem of 4xx, and changes nothing."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -205,6 +206,8 @@ BODIES: list[tuple[str, bytes, int, str]] = [
     ("a lone surrogate", b'{"\\ud800": "\\udfff", "dataset": "\\ud800"}', 422, "missing"),
     ("NUL in names", b'{"\\u0000": "\\u0000"}', 422, "missing"),
     ("1e999", b'{"seed": 1e999}', 422, "missing"),
+    ("a key twice", b'{"dataset": {"name": "iris"}, "dataset": {"name": "golden"}}', 400, "not_json"),
+    ("a key twice, within", b'{"layers": [{"type": "softmax", "type": "dense"}]}', 400, "not_json"),
     ("too long", b" " * (1024 * 1024 + 1), 413, "body_too_large"),
 ]
 
@@ -213,6 +216,36 @@ BODIES: list[tuple[str, bytes, int, str]] = [
 @pytest.mark.parametrize(("body", "status"), [row[1:3] for row in BODIES], ids=[row[0] for row in BODIES])
 async def test_a_bad_body_is_refused(client: httpx.AsyncClient, path: str, body: bytes, status: int) -> None:
     expect_problem(await client.post(path, content=body, headers=JSON), status)
+
+
+async def test_of_a_key_that_stands_twice_it_is_told_which(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/runs", content=b'{"seed": 1, "see\\u0064": 2}', headers=JSON)
+    assert "the key seed stands twice" in expect_problem(answer, 400, "not_json")["detail"]
+
+
+async def test_every_route_that_reads_json_is_strict(app: FastAPI, client: httpx.AsyncClient) -> None:
+    run = await made(client, SMALL)
+    names = {"id": run["id"], "position": "0", "tensor": "data.input", "type": "softmax"}
+    readers = [
+        path.format(**names)
+        for path, operations in app.openapi()["paths"].items()
+        if "application/json" in operations.get("post", {}).get("requestBody", {}).get("content", {})
+    ]
+    assert len(readers) > 5
+    for path in readers:
+        answer = await client.post(f"http://backglass{path}", content=b'{"a": 1, "a": 2}', headers=JSON)
+        assert "stands twice" in expect_problem(answer, 400, "not_json")["detail"], path
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "GZIP", "identity, gzip", "", "x" * 1000])
+@pytest.mark.parametrize("size", [0, 100, 2 * 1024 * 1024])
+async def test_what_is_compressed_is_not_read(client: httpx.AsyncClient, coding: str, size: int) -> None:
+    bomb = gzip.compress(b" " * size)
+    for path, kind in (("/runs", "application/json"), ("/datasets", "text/csv")):
+        headers = {"content-type": kind, "content-encoding": coding}
+        expect_problem(await client.post(path, content=bomb, headers=headers), 415, "content_encoding")
+    plain = {**JSON, "content-encoding": "identity"}
+    assert (await client.post("/runs", json=SMALL, headers=plain)).status_code in (200, 201)
 
 
 async def test_a_chunked_body_has_the_same_limit(client: httpx.AsyncClient) -> None:
