@@ -73,17 +73,21 @@ class Preview:
 
 
 def table_of(data: bytes, label: str | None, without: Collection[str] = ()) -> Table:
-    """The table that a file holds.
+    """The table that text holds, in UTF-8, with commas, semicolons or tabs."""
+    return table_in(sheet_of(data, label), label, without)
+
+
+def table_in(sheet: Sheet, label: str | None, without: Collection[str] = ()) -> Table:
+    """The table that a sheet holds.
 
     Args:
-        data: UTF-8, with commas, semicolons or tabs; a first row of names is the header.
+        sheet: Its rows; a first row of names is the header.
         label: The name of the column that says what each row is; the last one unless given.
         without: Columns that are left out.
 
     Raises:
         Problem: Text that is no such table, with its line and column.
     """
-    sheet = sheet_of(data, label)
     names = sheet.names
     if label is None:
         label = names[-1]
@@ -129,13 +133,12 @@ def text_of(table: Table) -> str:
     return out.getvalue()
 
 
-def preview_of(data: bytes) -> Preview:
+def preview_of(sheet: Sheet) -> Preview:
     """What a file holds, for a person to choose the label.
 
     Raises:
         Problem: Text that is no table, with its line.
     """
-    sheet = sheet_of(data)
     width = len(sheet.names)
     seen: list[set[int]] = [set() for _ in range(width)]
     # The first line on which a column is no number, and what stands there.

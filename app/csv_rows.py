@@ -29,7 +29,7 @@ class Sheet:
     """What stands in a file, as text.
 
     Attributes:
-        delimiter: What stands between two cells.
+        delimiter: What stands between two cells; nothing where they were arrays.
         headed: Whether the first row names the columns.
         names: The columns', made up where there is no header.
         rows: Those below the header, read as they are asked for.
@@ -60,7 +60,7 @@ def sheet_of(data: bytes, label: str | None = None) -> Sheet:
     line, first = top[0]
     headed = _is_header(first, top[1][1] if len(top) > 1 else None) or (label is not None and label in first)
     names = [" ".join(cell.split()) for cell in first] if headed else [f"x{n}" for n in range(len(first))]
-    _expect_names(names, line)
+    expect_names(names, line)
     if headed and len(top) == 1:
         raise wrong(line, "no_rows", "expected rows below the header, got none")
     return Sheet(delimiter, headed, names, _bounded(chain(top[headed:], rows)))
@@ -114,6 +114,20 @@ def expect_name(text: str, line: int, what: str, column: str) -> None:
         raise wrong(line, "long_name", said, column, most=LONGEST_NAME)
     if CONTROL.search(text):
         raise wrong(line, "control", f"expected {what} without control characters", column)
+
+
+def expect_names(names: list[str], line: int) -> None:
+    """Refuse names of columns that nobody could read or tell apart.
+
+    Raises:
+        Problem: One is empty, too long, or there twice.
+    """
+    known: set[str] = set()
+    for at, name in enumerate(names):
+        expect_name(name, line, "a name", str(at + 1))
+        if name in known:
+            raise wrong(line, "twice", "expected each name once, got it twice", name)
+        known.add(name)
 
 
 def _decoded(data: bytes) -> str:
@@ -181,12 +195,3 @@ def _is_header(first: list[str], second: list[str] | None) -> bool:
         is_number(below) and cell.strip() and not is_number(cell)
         for cell, below in zip(first, second, strict=True)
     )
-
-
-def _expect_names(names: list[str], line: int) -> None:
-    known: set[str] = set()
-    for at, name in enumerate(names):
-        expect_name(name, line, "a name", str(at + 1))
-        if name in known:
-            raise wrong(line, "twice", "expected each name once, got it twice", name)
-        known.add(name)

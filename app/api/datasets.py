@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from app.api.dependencies import CSV, IMMUTABLE, UploadsDep, problems
-from app.csv_data import Table, preview_of, table_of, text_of
-from app.csv_rows import LONGEST_NAME
+from app.api.dependencies import BINARY, IMMUTABLE, TABULAR, SettingsDep, UploadsDep, problems
+from app.csv_data import Table, preview_of, table_in, text_of
+from app.csv_rows import LONGEST_NAME, sheet_of
 from app.encoding import json_bytes, respond
 from app.examples import TABLE, UPLOAD, shown
+from app.npy_data import is_numpy, sheet_of_arrays
 from app.problems import Problem
 from app.schemas.answers import DatasetsAnswer, PreviewAnswer, UploadAnswer
 from engine.datasets import DATASETS, TEST_FRACTION, DatasetInfo, load, selecting
@@ -26,6 +27,8 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {"model": UploadAnswer, "content": {"text/csv": {}}, "description": "The upload"}
 }
 
+FILES = {"requestBody": {"content": {BINARY: {"schema": {"type": "string", "format": "binary"}}}}}
+
 MOST_LEFT_OUT = 100
 """Columns that one request may name; more would not fit into its address."""
 
@@ -38,10 +41,17 @@ def datasets(request: Request) -> Response:
     return respond(request, json_bytes(_catalogue()))
 
 
-@router.post("", status_code=201, responses={**KEPT, **problems(400, 413, 415, 422)}, dependencies=CSV)
+@router.post(
+    "",
+    status_code=201,
+    responses={**KEPT, **problems(400, 413, 415, 422)},
+    dependencies=TABULAR,
+    openapi_extra=FILES,
+)
 def upload(
     request: Request,
     uploads: UploadsDep,
+    settings: SettingsDep,
     table: Annotated[bytes, Body(media_type="text/csv", openapi_examples=shown(TABLE))] = b"",
     label: Annotated[
         Name | None, Query(description="The column that says what each row is; the last.")
@@ -52,11 +62,17 @@ def upload(
     """Keep a table of one's own, for specs to name it by its hash: `{"dataset": {"upload": HASH}}`.
 
     Text in UTF-8, a row a sample, with commas, semicolons or tabs, below a header or none; all columns but
-    the label's are numbers.
+    the label's are numbers. Or NumPy's files, as application/octet-stream: what `numpy.savez(file, input=…,
+    target=…)` writes, with the columns' names as `features` where they have some; or one array, whose last
+    column is the label.
     """
+    sheet = (
+        sheet_of_arrays(table, settings.max_body_bytes)
+        if is_numpy(table)
+        else sheet_of(table, None if preview else label)
+    )
     if preview:
-        found = preview_of(table)
-        sheet = found.sheet
+        found = preview_of(sheet)
         members = {
             "delimiter": sheet.delimiter,
             "header": sheet.headed,
@@ -66,7 +82,7 @@ def upload(
             "rows": found.rows,
         }
         return respond(request, json_bytes(members))
-    read = table_of(table, label, without)
+    read = table_in(sheet, label, without)
     digest, new = uploads.add(read)
     response = respond(request, json_bytes(_uploaded(digest, read)), status=201 if new else 200)
     response.headers["Location"] = str(request.url_for("uploaded", upload=digest).path)

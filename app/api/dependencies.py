@@ -22,6 +22,8 @@ from app.training import Trainer
 from app.uploads import Uploads
 from engine.run import Frame
 
+BINARY = "application/octet-stream"
+
 
 async def settings_of(request: Request) -> Settings:
     """The application's settings."""
@@ -47,13 +49,13 @@ async def uploads_of(request: Request) -> Uploads:
     return runs.uploads
 
 
-async def expect_csv(request: Request) -> None:
-    """Refuse a body that does not say it is comma-separated text.
+async def expect_table(request: Request) -> None:
+    """Refuse a body that says neither that it is comma-separated text nor that it is a file of another kind.
 
     Raises:
         Problem: 415.
     """
-    if _kind(request) != "text/csv":
+    if _kind(request) not in ("text/csv", BINARY):
         raise Problem("media_type", "Expected a body of text/csv.", expected="text/csv")
 
 
@@ -86,7 +88,7 @@ RunsDep = Annotated[Runs, Depends(runs_of)]
 TrainerDep = Annotated[Trainer, Depends(trainer_of)]
 UploadsDep = Annotated[Uploads, Depends(uploads_of)]
 JSON = [Depends(expect_json)]
-CSV = [Depends(expect_csv)]
+TABULAR = [Depends(expect_table)]
 
 RunId = Annotated[
     str,

@@ -522,7 +522,7 @@ class ColumnAnswer(Answer):
 class PreviewAnswer(Answer):
     """What is in a file."""
 
-    delimiter: Literal[",", ";", "\t"]
+    delimiter: Literal[",", ";", "\t", ""]
     header: bool
     samples: int
     label: str = Field(description="the column that is likely to be the label")

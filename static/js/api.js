@@ -259,7 +259,8 @@ export function getTable(upload) {
  * @param {Blob} body
  */
 function tabled(query, body) {
-  return asked(`/api/v1/datasets?${query}`, { method: "POST", headers: { "Content-Type": "text/csv" }, body });
+  const kind = body instanceof File && /\.np[yz]$/i.test(body.name) ? "application/octet-stream" : "text/csv";
+  return asked(`/api/v1/datasets?${query}`, { method: "POST", headers: { "Content-Type": kind }, body });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What becomes of a table: the columns that are taken, the run that it starts with, the words for what is wrong. */
 
 /** @typedef {{name: string, different: number, line: number | null, got: string | null}} Column */
-/** @typedef {{delimiter: "," | ";" | "\t", header: boolean, samples: number, label: string, columns: Column[], rows: string[][]}} Preview */
+/** @typedef {{delimiter: "," | ";" | "\t" | "", header: boolean, samples: number, label: string, columns: Column[], rows: string[][]}} Preview */
 /** @typedef {{upload: string, label: string, target: "index", samples: number, features: string[], classes: string[], options: any[]}} Upload */
 /** @typedef {{key: string, params: Record<string, unknown>}} Said */
 

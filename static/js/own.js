@@ -83,6 +83,15 @@ async function go() {
   }
 }
 
+/**
+ * What was found in the file.
+ * @param {import("./own-spec.js").Preview} preview
+ */
+function saidOf({ samples: rows, columns: { length: columns }, delimiter, header }) {
+  if (!delimiter) return t("own.arrays", { rows, columns });
+  return t("own.said", { rows, columns, delimiter: t(DELIMITERS[delimiter]), header: t(header ? "own.headed" : "own.bare") });
+}
+
 function leftOut() {
   return [...without.value].filter((name) => name !== label.value);
 }
@@ -92,10 +101,7 @@ effect(() => {
   if (!now) return;
   const { file: { name }, preview, problem } = now;
   byId("own-title").textContent = t("own.title", { name });
-  const delimiter = preview && t(DELIMITERS[preview.delimiter]);
-  const header = preview && t(preview.header ? "own.headed" : "own.bare");
-  const wait = problem ? "" : t("own.reading", { name });
-  byId("own-said").textContent = preview ? t("own.said", { rows: preview.samples, columns: preview.columns.length, delimiter, header }) : wait;
+  byId("own-said").textContent = preview ? saidOf(preview) : problem ? "" : t("own.reading", { name });
   const said = problem && csvSaid(problem, name);
   byId("own-wrong").textContent = said ? t(said.key, { field: problem?.field, ...said.params }) : "";
   byId("own-choices").hidden = byId("own-go").hidden = !preview;

@@ -70,7 +70,7 @@ def test_nothing_left_to_learn_from_is_refused() -> None:
 
 
 def test_a_preview_says_what_each_column_is() -> None:
-    found = preview_of(b"id;a;kind\nn1;1;x\nn2;2.5;y\nn3;?;x\n" + b"n4;1;x\n" * 9)
+    found = preview_of(sheet_of(b"id;a;kind\nn1;1;x\nn2;2.5;y\nn3;?;x\n" + b"n4;1;x\n" * 9))
     assert (found.sheet.delimiter, found.sheet.headed, found.samples) == (";", True, 12)
     assert found.columns == [Column("id", 4, 2, "n1"), Column("a", 3, 4, "?"), Column("kind", 2, 2, "x")]
     assert found.rows[:2] == [["n1", "1", "x"], ["n2", "2.5", "y"]]
@@ -83,7 +83,7 @@ def test_a_preview_says_what_each_column_is() -> None:
     [(b"kind,a,b\nx,1,2\ny,3,4\n", "kind"), (b"a,b,c\n1,2,0\n3,4,1\n", "c"), (b"p,q,r\nx,y,1\n", "r")],
 )
 def test_the_label_is_guessed(data: bytes, label: str) -> None:
-    assert preview_of(data).label == label
+    assert preview_of(sheet_of(data)).label == label
 
 
 @pytest.mark.parametrize(

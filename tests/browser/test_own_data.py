@@ -1,5 +1,6 @@
 """Data of one's own: a table let go on the page, or chosen by keys, becomes a run."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,22 @@ def becomes_data(page: Page) -> Any:
         }"""
     )
     return shown(page, "batch.input")
+
+
+def test_arrays_of_numpy_become_a_run(visit: Open) -> None:
+    page = visit()
+    file = io.BytesIO()
+    grid = np.indices((4, 5)).reshape(2, -1).T
+    np.savez(file, input=grid, target=np.where(grid.sum(axis=1) > 3, "far", "near"))
+    page.locator("#own-file").set_input_files(
+        FilePayload(name="grid.npz", mimeType="", buffer=file.getvalue())
+    )
+    dialog = table(page)
+    expect(dialog.get_by_role("status")).to_have_text("20 samples of 3 columns, from NumPy.")
+    expect(dialog.locator("#own-label")).to_have_value("target")
+    go(dialog)
+    becomes_data(page)
+    assert run_of(page)["data"] == {"features": ["x0", "x1"], "classes": ["far", "near"]}
 
 
 def test_names_of_the_table_are_said_of_its_cells(visit: Open) -> None:
