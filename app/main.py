@@ -33,10 +33,11 @@ from app.api import (
     stream,
     tensors,
 )
+from app.bodies import BodyLimit
 from app.csv_data import table_of
 from app.examples import PLANE, SPEC, TABLE
 from app.metrics import Metrics
-from app.middleware import BodyLimit, SecurityHeaders
+from app.middleware import SecurityHeaders
 from app.observed import Observed
 from app.problems import Problem
 from app.resources import STATIC

@@ -32,6 +32,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "headers_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "too_many_connections": HTTPStatus.SERVICE_UNAVAILABLE,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "bodies_full": HTTPStatus.SERVICE_UNAVAILABLE,
     "content_encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "missing": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -1,5 +1,6 @@
 """Bad input is answered by a problem of 4xx, and changes nothing."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -347,3 +348,29 @@ async def test_an_unexpected_error_tells_nothing(app: FastAPI, client: httpx.Asy
 async def test_a_list_of_the_wrong_length_is_told_the_right_one(client: httpx.AsyncClient) -> None:
     problem = expect_problem(await client.post("/runs", json={**SMALL, "layers": []}), 422)
     assert problem["detail"] == "body.layers: expected a list of at least 1, got a list of 0."
+
+
+async def test_long_bodies_at_once_are_bounded_and_short_ones_taken_all_the_same(
+    client: httpx.AsyncClient,
+) -> None:
+    begun, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b" " * 900 * 1024
+        begun.release()
+        await go.wait()
+        yield b"{}"
+
+    long = b" " * 900 * 1024 + b"{}"
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        held = [group.create_task(client.post("/runs", content=slow(), headers=JSON)) for _ in range(2)]
+        for _ in held:
+            await begun.acquire()
+        refused = await client.post("/runs", content=long, headers=JSON)
+        expect_problem(refused, 503, "bodies_full")
+        assert refused.headers["retry-after"]
+        assert (await client.post("/runs", json=SMALL)).status_code in (200, 201)
+        go.set()
+    for one in held:
+        expect_problem(one.result(), 422, "missing")
+    expect_problem(await client.post("/runs", content=long, headers=JSON), 422, "missing")
