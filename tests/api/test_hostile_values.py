@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.examples import RUN_ID
 from app.settings import Settings, sqlite_url
 from tests.api.conftest import expect_problem
 
@@ -206,3 +207,49 @@ async def test_hostile_bodies_are_answered(app: FastAPI, client: httpx.AsyncClie
             asked += 1
     assert asked > 500
     assert refused > asked / 2
+
+
+HEADERS = ["Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Cookie", "If-Modified-Since"]
+HEADERS += [
+    "If-None-Match",
+    "If-Range",
+    "Last-Event-ID",
+    "Range",
+    "X-Forwarded-For",
+    "X-HTTP-Method-Override",
+]
+
+LINES = [
+    b"",
+    b"\xff\xfe",
+    b"*",
+    b",",
+    b";",
+    b"=",
+    b"-1",
+    b"9" * 5000,
+    b"a," * 10_000,
+    b"en;q=nan",
+    b"zh;q=1e999",
+]
+LINES += [b"bytes=" + b"0-1," * 5000 + b"2-3", b"bytes=9-1", b"bytes=-", b"lang=\xe4; lang=zh", b'W/"' * 1000]
+LINES += [
+    b"text/event-stream; q=x",
+    b"application/json; charset=\xff",
+    b"\xd9\xa3",
+    b"gzip;q=-1, br;q=x",
+    b"NaN",
+]
+"""What a header may bring."""
+
+
+async def test_hostile_headers_are_answered(client: httpx.AsyncClient) -> None:
+    paths = ("/", "/docs", "/static/locales/en.json", "/api/v1/datasets", "/healthz")
+    history = f"/api/v1/runs/{RUN_ID}/history?stop=2"
+    for name in HEADERS:
+        for line in LINES:
+            for path in paths:
+                answer = await client.get(f"http://backglass{path}", headers=[(name.encode(), line)])
+                assert answer.status_code < 500, (name, line, path)
+            headers = [(b"accept", b"text/event-stream"), (name.encode(), line)]
+            await answered(client, "get", history, headers=headers)
