@@ -207,3 +207,10 @@ def test_what_is_packed_beyond_its_stated_size_is_not_unpacked() -> None:
         lying = bomb.replace(struct.pack("<L", len(member) + 50_000_000), struct.pack("<L", size))
         with pytest.raises(Problem, match="numpy"):
             members_of(lying, ("input",), 10**6)
+
+
+def test_many_members_are_refused_before_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = HOSTILE["a million members"][0]
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(Problem, match="5000 members"):
+        members_of(many, ("input", "target"), 10**6)
