@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import numpy as np
@@ -54,12 +54,18 @@ def served(
     *,
     command: Sequence[str] = (sys.executable, "-m", "app"),
     folder: Path | None = None,
+    log: IO[str] | None = None,
     **settings: str,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server of its own: its address and its process."""
+    """A server of its own: its address and its process; its log is this process's unless it has a file."""
     environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database), **settings}
     process = subprocess.Popen(
-        [*command, "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment, cwd=folder
+        [*command, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=environment,
+        cwd=folder,
     )
     try:
         assert process.stdout is not None

@@ -10,6 +10,9 @@ EXAMPLES = 7
 
 
 def test_no_request_from_the_description_surprises(tmp_path: Path) -> None:
-    with served(tmp_path / "backglass.db", **SETTINGS) as (url, _):
+    with (
+        (tmp_path / "log").open("w") as log,
+        served(tmp_path / "backglass.db", log=log, **SETTINGS) as (url, _),
+    ):
         cases, said = fuzzed(url, tmp_path, EXAMPLES, "--generation-deterministic")
     assert cases >= 2_000, said[-8000:]

@@ -69,6 +69,12 @@ def resident(process: int) -> int:
     return (int(found[1]) * 1024 if found else 0) + sum(resident(int(child)) for child in children)
 
 
+def _failures(log: Path) -> list[str]:
+    """What the server's log has beside the requests that went well: the last of it."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if '"level": "info"' not in line][-200:]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Whether there was no failure, and memory was flat."""
     parser = argparse.ArgumentParser("fuzz", description="Requests that nobody thought of.")
@@ -77,12 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total, memory, begun = 0, list[tuple[int, int]](), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with served(folder / "backglass.db", **SETTINGS) as (url, process):
+        with (
+            (folder / "log").open("w") as log,
+            served(folder / "backglass.db", log=log, **SETTINGS) as (url, process),
+        ):
             while total < asked.cases:
                 phases = [] if total == 0 else ["--phases", "fuzzing,stateful"]
                 cases, said = fuzzed(url, folder, ROUND, "--seed", str(len(memory)), *phases)
                 if cases == 0:
-                    print(said[-8000:])
+                    print(said[-8000:], *_failures(folder / "log"), sep="\n")
                     return 1
                 total += cases
                 memory.append((total, resident(process.pid)))

@@ -123,7 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         settings: dict[str, Any] = {"BACKGLASS_MAX_REPLAY_SECONDS": "600"}
-        with served(Path(name) / "backglass.db", **settings) as (url, _):
+        folder = Path(name)
+        with (
+            (folder / "log").open("w") as log,
+            served(folder / "backglass.db", log=log, **settings) as (url, _),
+        ):
             return asyncio.run(all_of(url, asked.clients))
 
 
