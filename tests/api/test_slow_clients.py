@@ -96,7 +96,6 @@ TOO_MUCH: dict[str, tuple[bytes, int]] = {
     "a length and chunks": (POST + b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", 400),
     "a length below nothing": (POST + b"content-length: -1\r\n\r\n", 400),
     "a length beyond 64 bits": (POST + b"content-length: 99999999999999999999\r\n\r\n", 400),
-    "a length of a petabyte": (POST + b"content-length: 1000000000000000\r\n\r\n", 413),
     "a NUL": (b"GET /\0 HTTP/1.1\r\nhost: localhost\r\n\r\n", 400),
     "a space in a name": (b"GET / HTTP/1.1\r\nho st: backglass\r\n\r\n", 400),
     "a tunnel": (b"CONNECT elsewhere:443 HTTP/1.1\r\nhost: localhost\r\n\r\n", 400),
