@@ -9,9 +9,6 @@ from sqlalchemy.engine import make_url
 
 from app.database import DatabaseError, file_of
 
-PAGES = 1000
-"""Copied at once; between two such steps others may write."""
-
 
 def backup(url: str, target: Path) -> int:
     """Copy the store into a new file, which is there either whole or not at all; its bytes.
@@ -47,7 +44,9 @@ def backup(url: str, target: Path) -> int:
 def _copy(source: Path, name: str) -> None:
     origin, copy = sqlite3.connect(source), sqlite3.connect(name)
     try:
-        origin.backup(copy, pages=PAGES)
+        # All in one step: what is written between two would have it begin again, under load without an end.
+        # In WAL it keeps no writer waiting.
+        origin.backup(copy)
         # One file is all of it: without this, who opens the copy finds a log beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
     finally:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,9 @@ WAIT_SECONDS = 5
 
 MIGRATION_LOCK = 0x4261636B
 """Of PostgreSQL: the number under which processes that start at once take turns."""
+
+SQLITE_NEEDS = 64 << 10
+"""Bytes on the disk with which it can open a file."""
 
 DATABASE_URL = "BACKGLASS_DATABASE_URL"
 
@@ -43,7 +47,8 @@ def connect(url: str) -> sa.Engine:
         _upgrade(engine, shown)
     except (sa.exc.DBAPIError, OSError) as error:
         cause = getattr(error, "orig", error)
-        raise DatabaseError(f"The database {shown} cannot be opened: {cause}.") from None
+        full = " Its disk is full." if _disk_is_full(parsed) else ""
+        raise DatabaseError(f"The database {shown} cannot be opened: {cause}.{full}") from None
     return engine
 
 
@@ -52,6 +57,12 @@ def file_of(url: URL) -> Path | None:
     name = url.database
     sqlite = url.get_backend_name() == "sqlite"
     return Path(name) if sqlite and name and name != ":memory:" and not name.startswith("file:") else None
+
+
+def _disk_is_full(url: URL) -> bool:
+    """Whether there is no room beside a file for what SQLite itself needs."""
+    path = file_of(url)
+    return path is not None and path.exists() and disk_usage(path).free < SQLITE_NEEDS
 
 
 def _parsed(url: str) -> URL:
@@ -70,12 +81,21 @@ def _sqlite(url: URL) -> sa.Engine:
     if (path := file_of(url)) is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-            # Nobody writes it here: without this SQLite would want to make its own files beside it.
-            url = url.set(database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"})
+            url = url.set(database=f"file:{quote(str(path))}", query={"uri": "true", **_only_read(path)})
     engine = sa.create_engine(url)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _only_read(path: Path) -> dict[str, str]:
+    """How a file is opened that cannot be written here.
+
+    Called immutable, it is read alone; otherwise SQLite would want to make its own files beside it. Where
+    there is a log, the newest rows are in that, and somebody else may be writing them.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return {"mode": "ro"} if log.exists() and log.stat().st_size else {"immutable": "1"}
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
