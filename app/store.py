@@ -4,7 +4,8 @@ A run is its canonical spec and the run that it was first made from; the arrays 
 in a table of their own, so that forks share them, and so do the data that people brought.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import WRITE, connect
 from app.problems import Problem
+from app.writing import Turns
 
 metadata = sa.MetaData()
 
@@ -68,21 +70,21 @@ class Store:
     def __init__(self, url: str, most_bytes: int = GIB) -> None:
         self._engine = connect(url)
         self._most_bytes = most_bytes
+        self._turns = Turns(one_by_one=self._engine.dialect.name == "sqlite")
 
     def put(self, run: StoredRun, blobs: Mapping[str, bytes]) -> bool:
         """Keep a run and its arrays; True where it was not known. A known one keeps its parent.
 
         Raises:
-            Problem: There is no room.
+            Problem: There is no room, or too many write.
         """
         # Most of what comes is known already, and whoever only reads waits for nobody.
         if self.get(run.id) is not None:
             return False
-        with self._engine.execution_options(**WRITE).begin() as connection:
+        with self._writing() as connection:
             known = set(connection.scalars(sa.select(arrays.c.sha256).where(arrays.c.sha256.in_(blobs))))
-            fresh = [
-                {"sha256": digest, "data": data} for digest, data in blobs.items() if digest not in known
-            ]
+            # Sorted: two that insert the same rows in another order would wait for one another.
+            fresh = [{"sha256": digest, "data": blobs[digest]} for digest in sorted(blobs.keys() - known)]
             size = len(run.canonical) + sum(len(row["data"]) for row in fresh)
             self._expect_room(connection, size + ROW_BYTES * (1 + len(fresh)))
             row = {
@@ -112,11 +114,11 @@ class Store:
         """Keep an upload; True where it was not known.
 
         Raises:
-            Problem: There is no room.
+            Problem: There is no room, or too many write.
         """
         if self.get_upload(digest) is not None:
             return False
-        with self._engine.execution_options(**WRITE).begin() as connection:
+        with self._writing() as connection:
             self._expect_room(connection, len(data) + ROW_BYTES)
             return bool(_keep(connection, uploads, [{"sha256": digest, "data": data}]))
 
@@ -136,6 +138,11 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._turns.take(), self._engine.execution_options(**WRITE).begin() as connection:
+            yield connection
 
     def _expect_room(self, connection: sa.Connection, size: int) -> None:
         held = _held(connection)

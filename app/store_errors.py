@@ -36,7 +36,11 @@ def problem_of(error: BaseException) -> Problem:
     """The problem that an error of the database makes."""
     cause = getattr(error, "orig", None)
     name = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
-    code = SQLITE.get(name, "store_away")
+    return problem(SQLITE.get(name, "store_away"))
+
+
+def problem(code: str) -> Problem:
+    """The problem of a code."""
     headers = {"Retry-After": str(RETRY_SECONDS)} if code in RETRY else None
     return Problem(code, SAID[code], headers=headers)
 
