@@ -9,7 +9,9 @@ import hashlib
 import json
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
+from app import store_errors
 from app.csv_data import Table
 from app.problems import Problem
 from app.store import Store
@@ -18,6 +20,9 @@ from engine.datasets import Dataset
 
 MOST_KEPT = 64 << 20
 """Bytes of uploads that are kept ready."""
+
+STORE_FAILED = (Problem, SQLAlchemyError)
+"""What the store raises where it cannot keep something."""
 
 
 class Uploads:
@@ -30,17 +35,29 @@ class Uploads:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ready = Cache(MOST_KEPT)
+        self._examples: dict[str, Table] = {}
 
     def add(self, table: Table) -> tuple[str, bool]:
         """Keep a table: its hash, and whether it was new."""
         data = packed(table)
         digest = hash_of(data)
+        if digest in self._examples:
+            return digest, False
         return digest, self._store.put_upload(digest, data)
+
+    def add_example(self, table: Table) -> None:
+        """Keep a table, also where the store can keep nothing: then in memory."""
+        try:
+            self.add(table)
+        except STORE_FAILED:
+            self._examples[hash_of(packed(table))] = table
 
     def find(self, digest: str) -> Table | None:
         """The table of a hash, if it is known."""
-        table: Table | None = self._ready.get(digest)
+        table: Table | None = self._examples.get(digest) or self._ready.get(digest)
         if table is None and (data := self._store.get_upload(digest)) is not None:
+            if hash_of(data) != digest:
+                raise store_errors.problem("store_damaged")
             table = unpacked(data)
             self._ready.put(digest, table, len(data))
         return table

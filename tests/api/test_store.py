@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import numpy as np
 import pytest
@@ -15,12 +16,15 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+from app.backup import backup
 from app.database import DatabaseError
+from app.examples import BACKPROP, PLANE_ID, RUN_ID, SPEC, TABLE, UPLOAD
 from app.main import create_app
 from app.migrations import HEAD
 from app.resources import APP
 from app.settings import Settings, sqlite_url
-from app.store import Store, StoredRun, metadata
+from app.store import GIB, Store, StoredRun, metadata
+from app.writing import MOST_WRITERS
 from tests.api.conftest import SMALL, expect_problem, made
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +42,18 @@ async def client_of(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClien
     async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
         yield client
     app.state.store.close()
+
+
+def spoil(path: Path, table: str) -> None:
+    """Write nonsense over the pages that the table's rows stand in."""
+    with closing(sqlite3.connect(path)) as file:
+        (size,) = file.execute("PRAGMA page_size").fetchone()
+        pages = file.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", (table,))
+        numbers = [number for (number,) in pages]
+    data = bytearray(path.read_bytes())
+    for number in numbers:
+        data[(number - 1) * size : number * size] = b"\xff" * size
+    path.write_bytes(data)
 
 
 def spec(seed: int) -> dict[str, Any]:
@@ -126,11 +142,24 @@ async def test_past_its_budget_nothing_new_is_kept_and_nothing_forgotten(path: P
         expect_problem(await client.post("/runs", json=spec(2)), 507, "store_over_budget")
 
 
-async def test_with_no_room_for_anything_the_service_starts_and_computes(path: Path) -> None:
-    async with client_of(sqlite_url(path), store_bytes=1) as client:
-        expect_problem(await client.post("/runs", json=SMALL), 507, "store_over_budget")
-        call = {"layers": [], "input": [[0.5, 0.5]], "target": [0], "loss": "categorical_crossentropy"}
-        assert (await client.post("/backprop", json=call)).status_code == 200
+@pytest.mark.parametrize("how", ["no room", "damaged"])
+async def test_where_nothing_can_be_kept_the_service_starts_and_its_examples_work(
+    path: Path, how: str
+) -> None:
+    if how == "damaged":
+        async with client_of(sqlite_url(path)):
+            pass
+        spoil(path, "runs")
+    refusal = (507, "store_over_budget") if how == "no room" else (503, "store_damaged")
+    async with client_of(sqlite_url(path), store_bytes=1 if how == "no room" else GIB) as client:
+        expect_problem(await client.post("/runs", json=SMALL), *refusal)
+        assert (await client.post("/backprop", json=BACKPROP)).status_code == 200
+        assert (await client.post("/runs", json=SPEC)).json()["id"] == RUN_ID
+        for run in (RUN_ID, PLANE_ID):
+            assert (await client.get(f"/runs/{run}/frames/5")).status_code == 200
+        headers = {"Content-Type": "text/csv"}
+        assert (await client.post("/datasets", content=TABLE, headers=headers)).json()["upload"] == UPLOAD
+        assert (await client.get(f"/datasets/{UPLOAD}")).status_code == 200
 
 
 async def test_a_full_disk_is_said_and_reading_goes_on(path: Path) -> None:
@@ -161,6 +190,21 @@ async def test_a_file_that_may_only_be_read_is_read(path: Path) -> None:
         expect_problem(await client.post("/runs", json=spec(2)), 503, "store_read_only")
 
 
+async def test_what_only_the_log_holds_is_read_where_nothing_can_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import os; from app.store import Store, StoredRun;"
+        f" Store({sqlite_url(path)!r}).put(StoredRun('rlast', '{{}}', None), {{}}); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert path.with_name(f"{path.name}-wal").stat().st_size, "it was killed: the log was not written back"
+    monkeypatch.setattr("os.access", lambda *_: False)
+    store = Store(sqlite_url(path))
+    assert store.get("rlast") is not None
+    store.close()
+
+
 async def test_a_file_that_somebody_holds_is_tried_again_later(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,19 +221,40 @@ async def test_a_file_that_somebody_holds_is_tried_again_later(
         assert (await client.post("/runs", json=spec(2))).status_code == 201
 
 
+async def test_who_waits_to_write_keeps_nobody_from_reading(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.WAIT_SECONDS", 600)
+    async with client_of(sqlite_url(path)) as client:
+        run = await made(client, spec(1))
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answers: list[httpx.Response] = []
+
+            async def write(seed: int) -> None:
+                answers.append(await client.post("/runs", json=spec(seed)))
+
+            with anyio.fail_after(300):
+                async with anyio.create_task_group() as group:
+                    for seed in range(2, 62):
+                        group.start_soon(write, seed)
+                    while not answers:
+                        await anyio.sleep(0.01)
+                    assert (await client.get(f"/runs/{run['id']}/frames/5")).status_code == 200
+                    other.execute("ROLLBACK")
+        assert {answer.status_code for answer in answers} == {201, 503}
+        refused = [answer for answer in answers if answer.status_code == 503]
+        for answer in refused:
+            expect_problem(answer, 503, "store_busy")
+            assert int(answer.headers["retry-after"]) > 0
+        assert len(answers) - len(refused) >= MOST_WRITERS
+
+
 async def test_what_stands_in_damaged_pages_is_refused_and_all_else_served(path: Path) -> None:
     async with client_of(sqlite_url(path), live_runs=1) as client:
         whole = await made(client, spec(1))
         hurt = await made(client, large(3))
-    with closing(sqlite3.connect(path)) as file:
-        (size,) = file.execute("PRAGMA page_size").fetchone()
-        rows = file.execute(
-            "SELECT pageno FROM dbstat WHERE name = 'arrays' AND pagetype = 'leaf'"
-        ).fetchall()
-    data = bytearray(path.read_bytes())
-    for (page,) in rows:
-        data[(page - 1) * size : page * size] = b"\xff" * size
-    path.write_bytes(data)
+    spoil(path, "arrays")
     async with client_of(sqlite_url(path)) as client:
         expect_problem(await client.get(f"/runs/{hurt['id']}"), 503, "store_damaged")
         assert (await client.get(f"/runs/{whole['id']}/frames/5")).status_code == 200
@@ -215,3 +280,46 @@ async def test_a_copy_made_while_it_is_written_is_a_store(path: Path, tmp_path: 
     async with client_of(sqlite_url(path)) as client:
         for run in runs:
             assert (await client.get(f"/runs/{run['id']}")).json() == run
+
+
+async def test_what_was_changed_in_the_file_is_no_run_any_more(path: Path) -> None:
+    async with client_of(sqlite_url(path)) as client:
+        first, second = await made(client, spec(1)), await made(client, large(2))
+        text = "a,b,label\n1,2,x\n3,4,y\n"
+        headers = {"Content-Type": "text/csv"}
+        upload = (await client.post("/datasets?label=label", content=text, headers=headers)).json()["upload"]
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE runs SET canonical = substr(canonical, 1, 40) WHERE id = ?", (first["id"],))
+        file.execute("UPDATE arrays SET data = zeroblob(length(data))")
+        file.execute("UPDATE uploads SET data = substr(data, 1, 90) WHERE sha256 = ?", (upload,))
+        file.commit()
+    async with client_of(sqlite_url(path)) as client:
+        for path_of in (f"/runs/{first['id']}", f"/runs/{second['id']}", f"/datasets/{upload}"):
+            expect_problem(await client.get(path_of), 503, "store_damaged")
+        assert (await client.post("/runs", json=spec(3))).status_code == 201
+
+
+def test_a_copy_is_made_however_fast_others_write(path: Path, tmp_path: Path) -> None:
+    Store(sqlite_url(path)).close()
+    program = (
+        f"import itertools; from app.store import Store; store = Store({sqlite_url(path)!r})\n"
+        "for n in itertools.count(): store.put_upload(f'{n:064}', bytes(20_000)); print(n, flush=True)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as writing:
+        try:
+            assert writing.stdout is not None
+            kept = [int(writing.stdout.readline()) for _ in range(500)]
+            assert backup(sqlite_url(path), tmp_path / "copy.db") > 500 * 20_000
+        finally:
+            writing.kill()
+    store = Store(sqlite_url(tmp_path / "copy.db"))
+    assert all(store.get_upload(f"{n:064}") for n in kept)
+    store.close()
+
+
+def test_a_copy_that_cannot_be_written_is_said(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="no database"):
+        backup(sqlite_url(path), tmp_path / "copy.db")
+    Store(sqlite_url(path)).close()
+    with pytest.raises(DatabaseError, match="could not be written"):
+        backup(sqlite_url(path), tmp_path / "nowhere" / "copy.db")
