@@ -4,21 +4,24 @@ A server is killed while several clients post runs and uploads, again and again;
 was ever answered 201 must be there, and its frames whole.
 """
 
+import hashlib
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from app.identity import id_of
 from app.settings import sqlite_url
 
 CLIENTS = 4
@@ -39,11 +42,13 @@ class Outcome:
     Attributes:
         kept: What was answered 201: the path to ask for it.
         lost: What of it was not there after a start.
+        torn: What is wrong with the file in the end.
         ready: Seconds from each start to the first answer.
     """
 
     kept: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    torn: list[str] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
 
 
@@ -69,11 +74,33 @@ def kills(count: int, folder: Path, seed: int = 0) -> Outcome:
             ]
             for thread in posting:
                 thread.start()
-            time.sleep(moments.uniform(0.05, 0.6))
+            _wait_for(len(outcome.kept) + moments.randint(3, 30), outcome.kept)
+            time.sleep(moments.uniform(0, 0.02))  # anywhere within a write
             process.kill()
             for thread in posting:
                 thread.join()
+    outcome.torn = _torn(folder / "backglass.db")
     return outcome
+
+
+def _wait_for(count: int, kept: list[str]) -> None:
+    """Wait until so much was answered 201."""
+    until = time.monotonic() + 120
+    while len(kept) < count and time.monotonic() < until:
+        time.sleep(0.002)
+
+
+def _torn(database: Path) -> list[str]:
+    """What SQLite finds wrong with the file, and each row that is not what its name is the hash of."""
+    with closing(sqlite3.connect(database)) as file:
+        found = [said for (said,) in file.execute("PRAGMA integrity_check") if said != "ok"]
+        found += [
+            name for name, text in file.execute("SELECT id, canonical FROM runs") if id_of(text) != name
+        ]
+        for table in ("arrays", "uploads"):
+            rows = file.execute(f"SELECT sha256, data FROM {table}")
+            found += [name for name, data in rows if hashlib.sha256(data).hexdigest() != name]
+    return found
 
 
 @contextmanager
@@ -133,12 +160,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         outcome = kills(count, Path(folder))
     ready = sorted(outcome.ready)
-    print(f"{count} kills: {len(outcome.kept)} answered 201, {len(outcome.lost)} of them lost")
+    print(
+        f"{count} kills: {len(outcome.kept)} answered 201,"
+        f" {len(outcome.lost)} of them lost, {len(outcome.torn)} rows torn"
+    )
     print(
         f"ready again within {ready[-1]:.2f} s, median {ready[len(ready) // 2]:.2f} s,"
         f" expected {READY_SECONDS:g} s or less"
     )
-    if outcome.lost:
+    if outcome.lost or outcome.torn or ready[-1] > READY_SECONDS:
         raise SystemExit(1)
 
 
