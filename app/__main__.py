@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from app import listening
 from app.docs import VERSION
 
 GRACE_SECONDS = 5
@@ -36,11 +37,9 @@ class Server(uvicorn.Server):
         if not self.started:
             return
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-        url = f"http://{shown}:{port}/"
-        print(f"Backglass is at {url} (stop it with Ctrl-C)", flush=True)
+        print(*listening.said(host, port), sep="\n", flush=True)
         if self.open_browser:
-            webbrowser.open(url)
+            webbrowser.open(listening.here(host, port))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
@@ -54,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Of the command line unless given.
     """
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
     if asked.command == "backup":
         _backup(asked.file)
         return
@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from app.log import configure
     from app.main import create_app
 
+    listening.settle(parser, asked)
     configure()
     try:
         app = create_app()
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("backglass", description="A window onto the backward pass.")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
     parser.add_argument("--port", default=8000, type=_port, help="the port to listen at (%(default)s)")
+    listening.add_arguments(parser)
     parser.add_argument("--open", action="store_true", help="open a browser there")
     commands = parser.add_subparsers(dest="command", metavar="backup FILE")
     copy = commands.add_parser("backup", help="copy the database, also while it is in use")

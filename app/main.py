@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from app import docs, pages, validation
+from app import docs, pages, sign_in, validation
 from app.api import (
     autopsy,
     backprop,
@@ -35,6 +35,7 @@ from app.api import (
 from app.bodies import BodyLimit
 from app.csv_data import table_of
 from app.examples import PLANE, SPEC, TABLE
+from app.gate import Gate
 from app.metrics import Metrics
 from app.middleware import SecurityHeaders
 from app.observed import Observed
@@ -42,6 +43,7 @@ from app.problems import Problem
 from app.resources import STATIC
 from app.runs import Runs
 from app.schemas.spec import Spec
+from app.sessions import Sessions
 from app.settings import Settings
 from app.static_files import PageFiles
 from app.store import Store
@@ -81,14 +83,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.runs = Runs(settings, store)
     app.state.trainer = trainer
     app.state.metrics = metrics
+    app.state.sessions = Sessions(settings)
     _keep_examples(app.state.runs)
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())
     app.include_router(docs.router)
     app.include_router(pages.router)
+    app.include_router(sign_in.router)
     app.mount("/static", PageFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(Gate, settings=settings, sessions=app.state.sessions)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics, gauges=lambda: metrics.measure(app.state.runs, trainer))
     return app

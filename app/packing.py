@@ -19,7 +19,7 @@ from pathlib import Path
 
 import minify
 
-ROOTS = ("main.js", "docs.js")
+ROOTS = ("main.js", "docs.js", "sign-in.js")
 """The entries that pages name."""
 
 IMPORT = re.compile(r'import(?:\{([^}]*)\}from|\*as ([\w$]+) ?from)?"([^"]+)";?')

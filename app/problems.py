@@ -17,6 +17,11 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[str, HTTPStatus] = {
     "not_json": HTTPStatus.BAD_REQUEST,
     "bad_request": HTTPStatus.BAD_REQUEST,
+    "host_invalid": HTTPStatus.BAD_REQUEST,
+    "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
+    "cross_origin": HTTPStatus.FORBIDDEN,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "not_found": HTTPStatus.NOT_FOUND,
     "run_unknown": HTTPStatus.NOT_FOUND,
     "tensor_unknown": HTTPStatus.NOT_FOUND,

@@ -1,10 +1,14 @@
 """What a deployment may choose: the environment variables ``BACKGLASS_*``."""
 
+import re
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.hosts import Hosts
 
 MIB = 1024 * 1024
 
@@ -49,3 +53,40 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(
         256 * MIB, gt=0, description="How much memory computed frames may take, over all runs."
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts beside loopback's that requests may name, with commas between them."
+    )
+    token: SecretStr | None = Field(None, description="What a request must show to be let in.")
+    secret: SecretStr | None = Field(
+        None, description="What sessions are signed with where there is no token."
+    )
+    client_rate: float = Field(
+        100.0,
+        gt=0,
+        description="Requests a second of one session; of one address without any, ten times that.",
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        Hosts(value)
+        return value
+
+    @field_validator("token", "secret", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("token")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch("[!-~]+", value.get_secret_value()):
+            raise ValueError("expected letters, digits and signs of ASCII, without spaces")
+        return value

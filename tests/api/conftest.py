@@ -18,6 +18,9 @@ from app.main import create_app
 from app.settings import Settings, sqlite_url
 from engine.arrays import Array
 
+HOSTS = ("backglass",)
+"""What the in-process client calls the service."""
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -27,7 +30,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     path: Path = tmp_path_factory.mktemp("store") / "backglass.db"
-    return Settings(database_url=sqlite_url(path), max_body_bytes=1024 * 1024)
+    return Settings(database_url=sqlite_url(path), max_body_bytes=1024 * 1024, allowed_hosts=HOSTS)
 
 
 @pytest.fixture(scope="module")
