@@ -69,7 +69,9 @@ STATES = ("momentum", "cache")
 OPERAND = re.compile(r"\{([\w.]+)\}")
 
 
-def snippet(program: Program, host: str, live: Live, frame: Frame, name: str) -> str:
+def snippet(
+    program: Program, host: str, live: Live, frame: Frame, name: str, *, guarded: bool = False
+) -> str:
     """The text for a program.
 
     Args:
@@ -78,11 +80,12 @@ def snippet(program: Program, host: str, live: Live, frame: Frame, name: str) ->
         live: The run.
         frame: The frame.
         name: The canonical name of a tensor that is computed there.
+        guarded: Whether the server asks for a token, which the text then takes from its environment.
     """
     if program == "numpy":
         return numpy_text(live, frame, name)
     path = f"frames/{frame.position}/tensors/{name}"
-    return (curl_text if program == "curl" else httpx_text)(host, live, path, name)
+    return (curl_text if program == "curl" else httpx_text)(host, live, path, name, guarded)
 
 
 def numpy_text(live: Live, frame: Frame, name: str) -> str:
@@ -103,20 +106,22 @@ def numpy_text(live: Live, frame: Frame, name: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def curl_text(host: str, live: Live, path: str, _: str) -> str:
+def curl_text(host: str, live: Live, path: str, _: str, guarded: bool) -> str:
     """Two calls for any shell of a Unix: a quoted here-document is taken as it is, however long."""
+    curl = "curl -fsS" + (' -H "Authorization: Bearer $BACKGLASS_TOKEN"' if guarded else "")
     return (
-        f"curl -fsS -o /dev/null {_quoted(host)}/api/v1/runs -H 'Content-Type: application/json'"
+        f"{curl} -o /dev/null {_quoted(host)}/api/v1/runs -H 'Content-Type: application/json'"
         f" --data-binary @- <<'SPEC'\n{live.link_spec.decode()}\nSPEC\n"
-        f"curl -fsS {_quoted(host)}/api/v1/runs/{live.id}/{path}\n"
+        f"{curl} {_quoted(host)}/api/v1/runs/{live.id}/{path}\n"
     )
 
 
-def httpx_text(host: str, live: Live, path: str, name: str) -> str:
+def httpx_text(host: str, live: Live, path: str, name: str, guarded: bool) -> str:
     """The same lines of Python as in the README."""
+    shows = ", headers={'Authorization': f'Bearer {os.environ[\"BACKGLASS_TOKEN\"]}'}" if guarded else ""
     return (
-        "import httpx\nimport numpy as np\n\n"
-        f"api = httpx.Client(base_url={host + '/api/v1'!r})\n"
+        ("import os\n\n" if guarded else "") + "import httpx\nimport numpy as np\n\n"
+        f"api = httpx.Client(base_url={host + '/api/v1'!r}{shows})\n"
         f'run = api.post("/runs", json={orjson.loads(live.link_spec)!r}).json()\n'
         f"tensor = api.get(f\"/runs/{{run['id']}}/{path}\").json()\n"
         f'{_variable(name)} = np.array(tensor["values"], dtype=np.{live.run.dtypes()[name].name})\n'

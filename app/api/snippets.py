@@ -31,4 +31,6 @@ def code(
     """The tensor as a program: its digits and its formula, or the calls that give it on any server."""
     computed(frame, name)
     host = str(request.base_url).rstrip("/")
-    return respond(request, snippet(program, host, run, frame, name).encode(), "text/plain; charset=utf-8")
+    guarded = request.app.state.sessions.token is not None
+    text = snippet(program, host, run, frame, name, guarded=guarded)
+    return respond(request, text.encode(), "text/plain; charset=utf-8")

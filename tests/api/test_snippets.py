@@ -1,6 +1,7 @@
 """A tensor as text for other programs: each runs as it stands, and gives the service's very numbers."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -150,3 +151,20 @@ def test_the_calls_work_on_a_server_that_has_never_seen_the_run(
     command = ["sh", "-c", text] if program == "curl" else [sys.executable, "-c", text]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1])["values"] == wanted
+
+
+def test_the_calls_show_the_token_that_they_are_given(tmp_path: Path) -> None:
+    token = "k7qmd-3xtpa-w9rae"
+    with served(tmp_path / "guarded.db", BACKGLASS_TOKEN=token) as (url, _):
+        shown = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=f"{url}/api/v1", headers=shown) as api:
+            run = api.post("/runs", json=SMALL).json()
+            path = f"/runs/{run['id']}/frames/9/tensors/dense_1.output"
+            texts = {program: api.get(f"{path}/code?for={program}").text for program in ("curl", "httpx")}
+        for program, text in texts.items():
+            assert token not in text
+            command = ["sh", "-c", text] if program == "curl" else [sys.executable, "-c", text]
+            for given in (token, "other"):
+                environment = {**os.environ, "BACKGLASS_TOKEN": given}
+                done = subprocess.run(command, capture_output=True, env=environment, check=False)
+                assert (done.returncode == 0) == (given == token), done.stderr
