@@ -15,6 +15,9 @@ of every tensor explains itself as a sum of products of other cells.
 Numbers are exact: float64 round-trips. NaN and infinities travel as the strings `"NaN"`, `"Infinity"` and
 `"-Infinity"`. Errors are RFC 9457 problem details with a stable `code`. All answers about a run are the same
 for ever; those asked for with `?v=` of this build say so.
+
+A server that was started with a token answers only who shows it, `Authorization: Bearer TOKEN`; others get
+401. Who asks too often gets 429, with `Retry-After`.
 """
 
 

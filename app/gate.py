@@ -6,7 +6,6 @@ token    may this one come in?         401, or the page to sign in at
 rate     not too often?                429 with Retry-After
 """
 
-import math
 from http import HTTPMethod
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,9 +15,10 @@ from starlette.responses import Response
 from app.hosts import Authority, Hosts
 from app.middleware import App, Message, Receive, Scope, Send
 from app.problems import Problem
-from app.rates import Buckets, address_key
+from app.rates import address_key
 from app.sessions import Sessions, Shown
 from app.settings import Settings
+from app.shares import Shares
 from app.sign_in import OPENED_BY_LINK, PATH, by_link, page
 
 ALIVE = ("/healthz", "/readyz")
@@ -27,16 +27,10 @@ ALIVE = ("/healthz", "/readyz")
 OPEN = (*ALIVE, PATH, "/static/css/sign-in.css", "/static/js/sign-in.js")
 """What is answered without a token: is it alive, and what signing in needs."""
 
+REFUSALS = (401, 403, 421, 429)
+"""What any call may be answered with by the gate."""
+
 SAFE = (HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS)
-
-BURST_SECONDS = 3
-"""Seconds of its rate that a client may ask for at once: a page opens with some thirty requests."""
-
-ADDRESS_SHARE = 10
-"""How many clients' worth one address may ask without a session: a class may share it."""
-
-NEW_SESSIONS = (5.0, 500.0)
-"""Sessions a second, and at once, that one address is given unasked: a school opens the page together."""
 
 
 class Gate:
@@ -52,10 +46,7 @@ class Gate:
         self.app = app
         self.hosts = Hosts(settings.allowed_hosts)
         self.sessions = sessions
-        rate = settings.client_rate
-        self.clients = Buckets(rate, rate * BURST_SECONDS)
-        self.addresses = Buckets(rate * ADDRESS_SHARE, rate * ADDRESS_SHARE * BURST_SECONDS)
-        self.fresh = Buckets(*NEW_SESSIONS)
+        self.shares = Shares(settings.client_rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
@@ -68,7 +59,7 @@ class Gate:
             self._expect_own_page(scope, headers, asked)
             shown = self._shown(headers, asked)
             if scope["path"] not in ALIVE:
-                self._expect_patience(scope, shown)
+                self.shares.take(address_key(scope), shown.client)
             refusal = self._by_link(scope, asked)
             if refusal is None and not shown.allowed and scope["path"] not in OPEN:
                 refusal = self._unknown(scope, headers)
@@ -120,26 +111,6 @@ class Gate:
         cookies = "; ".join(headers.getlist("cookie"))
         return self.sessions.shown(headers.get("authorization", ""), cookies, asked.port)
 
-    def _expect_patience(self, scope: Scope, shown: Shown) -> None:
-        """Count the request.
-
-        Raises:
-            Problem: There were too many.
-        """
-        address = address_key(scope)
-        if shown.client == "":
-            wait = self.addresses.take(address)
-        else:
-            wait = self.clients.take(f"token {address}" if shown.client == "token" else shown.client)
-        if wait:
-            seconds = math.ceil(wait)
-            raise Problem(
-                "too_many_requests",
-                "Too many requests at once.",
-                headers={"Retry-After": str(seconds)},
-                seconds=seconds,
-            )
-
     def _by_link(self, scope: Scope, asked: Authority) -> Response | None:
         """A session for the token in a link, whoever follows it."""
         if scope.get("method") != "GET" or scope["path"] not in OPENED_BY_LINK:
@@ -175,7 +146,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 if private and scope["path"] not in ALIVE:
                     headers["Cache-Control"] = _private(headers.get("cache-control", "no-cache"))
-                if fresh and message["status"] == 200 and not self.fresh.take(address_key(scope)):
+                if fresh and message["status"] == 200 and self.shares.may_begin(address_key(scope)):
                     made = self.sessions.made(asked.port, secure=scope["scheme"] == "https")
                     headers.append("Set-Cookie", made)
             await send(message)

@@ -32,10 +32,11 @@ from app.api import (
     stream,
     tensors,
 )
+from app.api.dependencies import problems
 from app.bodies import BodyLimit
 from app.csv_data import table_of
 from app.examples import PLANE, SPEC, TABLE
-from app.gate import Gate
+from app.gate import REFUSALS, Gate
 from app.metrics import Metrics
 from app.middleware import SecurityHeaders
 from app.observed import Observed
@@ -110,7 +111,7 @@ def _keep_examples(runs: Runs) -> None:
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix=docs.API)
+    api = APIRouter(prefix=docs.API, responses=problems(*REFUSALS))
     single = (backprop, layers, heads)
     of_frames = (frames, samples, tensors, snippets, chains, jacobians, figures, regions)
     of_proof = (

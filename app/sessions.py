@@ -14,6 +14,9 @@ from app.settings import Settings
 COOKIE = "backglass"
 NAME_BYTES = 16
 
+BY_TOKEN = "token"
+"""What stands for those who show the token itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -52,7 +55,7 @@ class Sessions:
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() == "bearer" and self.is_token(token.strip()):
-            return Shown(True, "token")
+            return Shown(True, BY_TOKEN)
         session = self._session(cookies, cookie_name(port))
         return Shown(bool(session) or self.token is None, session)
 

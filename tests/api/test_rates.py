@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from app.main import create_app
 from app.rates import Buckets, address_key
 from app.settings import Settings, sqlite_url
+from app.shares import Shares
 from tests.api.conftest import expect_problem, served
 
 pytestmark = pytest.mark.anyio
@@ -150,3 +151,9 @@ def test_a_flood_takes_nothing_from_the_others(tmp_path: Path) -> None:
     assert 429 in flooded
     assert set(flooded) == {200, 429}
     assert set(seen) == {200}
+
+
+def test_an_address_begins_no_more_sessions_than_a_school_needs() -> None:
+    shares = Shares(100)
+    assert sum(shares.may_begin("192.0.2.9") for _ in range(5000)) in range(500, 600)
+    assert shares.may_begin("192.0.2.10")
