@@ -15,13 +15,15 @@ export class Problem extends Error {
    * @param {string} [field]
    * @param {string} [detail] English, for where the catalogue has no text.
    * @param {{code: string, params: Record<string, unknown>, field: string}[]} [errors] All findings, where there are several.
+   * @param {number} [pause] Seconds after which the server asks to be asked again.
    */
-  constructor(code, params = {}, field = undefined, detail = code, errors = []) {
+  constructor(code, params = {}, field = undefined, detail = code, errors = [], pause = 0) {
     super(detail);
     this.code = code;
     this.params = params;
     this.field = field;
     this.errors = errors;
+    this.pause = pause;
   }
 }
 
@@ -342,7 +344,8 @@ async function answered(path, options, told = false) {
     await createRun(spec);
     return answered(path, options, true);
   }
-  throw new Problem(code, body.params, body.field, body.detail, body.errors);
+  const pause = Number(answer.headers.get("Retry-After")) || 0;
+  throw new Problem(code, body.params, body.field, body.detail, body.errors, pause);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** While the server is slow or out of reach: the page says so, counts the seconds, and asks again by itself. */
+/** While the server is slow, out of reach or asks for a pause: the page says so, counts the seconds, and asks again by itself. */
 
 import { Problem } from "./api.js";
 import { shownStep, state } from "./state.js";
@@ -13,6 +13,8 @@ const waits = new Set();
 let sleepers = [];
 /** which is then; 0 where nobody waits for it. */
 let ends = 0;
+/** Until when the server asked for a pause. */
+let pause = 0;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let clock;
 
@@ -34,12 +36,14 @@ export async function patiently(ask, wanted, tell) {
     clock ??= setInterval(tick, TICK);
     try {
       const answer = await ask();
-      hurry();
+      if (Date.now() >= pause) hurry();
       return answer;
     } catch (error) {
       if (!isAway(error) || !wanted()) throw error;
       missed = error;
-      ends ||= Date.now() + AGAIN * 1000;
+      const { pause: asked } = /** @type {Problem} */ (error);
+      if (asked) pause = Math.max(pause, Date.now() + asked * 1000);
+      ends = Math.max(ends || Date.now() + (asked || AGAIN) * 1000, pause);
       tell?.(error);
     } finally {
       waits.delete(wait);
@@ -60,7 +64,7 @@ export function hurry() {
 
 /** @param {unknown} error */
 export function isAway(error) {
-  return error instanceof Problem && (error.code === "offline" || error.code === "late");
+  return error instanceof Problem && (error.code === "offline" || error.code === "late" || error.pause > 0);
 }
 
 function tick() {
@@ -68,10 +72,10 @@ function tick() {
   if (ends && now >= ends) hurry();
   const since = Math.min(...[...waits].filter(({ wanted }) => wanted()).map((wait) => wait.since));
   const seconds = Math.floor((now - since) / 1000);
-  if (ends) say("notice.offline", { seconds: Math.ceil((ends - now) / 1000) });
+  if (ends) say(now < pause ? "notice.busy" : "notice.offline", { seconds: Math.ceil((ends - now) / 1000) });
   else if (seconds >= SLOW) say(state.frame.peek() ? "notice.slow" : "notice.slow.first", { seconds, step: shownStep.peek().step });
   // The attempt itself is no news.
-  else if (waits.size === 0 || state.waiting.peek()?.key !== "notice.offline") state.waiting.value = null;
+  else if (waits.size === 0 || !["notice.busy", "notice.offline"].includes(state.waiting.peek()?.key ?? "")) state.waiting.value = null;
   if (waits.size > 0 || ends) return;
   clearInterval(clock);
   clock = undefined;

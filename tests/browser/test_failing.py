@@ -127,6 +127,35 @@ def test_out_of_reach_it_counts_down_and_recovers_by_itself(visit: Open) -> None
     assert announced(page).startswith("Update: ")
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_asked_for_a_pause_it_says_so_keeps_it_and_goes_on_by_itself(visit: Open, status: int) -> None:
+    page = visit("/#preset=default&p=9", fails=True)
+    page.clock.install()
+    asked: list[str] = []
+
+    def busy(route: Route) -> None:
+        asked.append(route.request.url)
+        body = json.dumps({"code": "too_many_requests", "params": {"seconds": 7}})
+        route.fulfill(status=status, body=body, content_type="application/json", headers={"Retry-After": "7"})
+
+    page.route(FRAMES, busy)
+    page.get_by_role("button", name="Next update").click()
+    expect(notice(page)).to_have_text(
+        "The server has much to do. Steps already fetched still work; trying again in 7 s."
+    )
+    first = len(asked)
+    page.clock.fast_forward(5000)
+    expect(notice(page)).to_contain_text("trying again in 2 s.")
+    # What is answered meanwhile is no sign that the pause is over.
+    page.locator("#stage").focus()
+    page.keyboard.press("ArrowRight")
+    assert len(asked) == first
+    page.unroute(FRAMES)
+    page.clock.fast_forward(2100)
+    expect(page.locator("#counter")).to_have_text("Step 12 of 12")
+    expect(notice(page)).to_be_hidden()
+
+
 def test_back_online_it_does_not_wait(visit: Open) -> None:
     page = visit("/#preset=default&p=9", fails=True)
     page.clock.install()
