@@ -15,7 +15,6 @@ from urllib.parse import quote
 import ifaddr
 
 from app.hosts import LOOPBACK
-from app.settings import Settings
 
 TOKEN, SECRET, HOSTS = "BACKGLASS_TOKEN", "BACKGLASS_SECRET", "BACKGLASS_ALLOWED_HOSTS"
 AUTO = "auto"
@@ -128,8 +127,8 @@ def names(host: str) -> list[str]:
 
 
 def _token() -> str:
-    token = Settings().token
-    return token.get_secret_value() if token else ""
+    """The one that was settled. A worker imports this module too, and has no use for all the settings."""
+    return os.environ.get(TOKEN, "")
 
 
 def _made_up() -> str:
