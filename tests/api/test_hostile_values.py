@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.examples import RUN_ID
 from app.settings import Settings, sqlite_url
-from tests.api.conftest import expect_problem
+from tests.api.conftest import HOSTS, expect_problem
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +114,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     path = tmp_path_factory.mktemp("hostile") / "backglass.db"
     return Settings(
         database_url=sqlite_url(path),
+        allowed_hosts=HOSTS,
         max_replay_seconds=0.05,
         max_training_seconds=0.05,
         max_run_bytes=4 * 1024 * 1024,

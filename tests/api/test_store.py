@@ -25,7 +25,7 @@ from app.resources import APP
 from app.settings import Settings, sqlite_url
 from app.store import GIB, Store, StoredRun, metadata
 from app.writing import MOST_WRITERS
-from tests.api.conftest import SMALL, expect_problem, made
+from tests.api.conftest import HOSTS, SMALL, expect_problem, made
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def client_of(url: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(database_url=url, **settings))
+    app = create_app(Settings(database_url=url, allowed_hosts=HOSTS, **settings))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:
         yield client
