@@ -5,7 +5,7 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Position, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.reading import fits, number, shown, violations
@@ -124,13 +124,14 @@ def test_a_click_on_the_curves_moves_the_slider(visit: Open) -> None:
     page = visit()
     heads(page)
     drawn = page.locator("#proof-heads-loss .nsewdrag").first
-    box = drawn.bounding_box()
-    assert box
-    # Within the figure, wherever it comes to stand while the page is laid out.
-    at: Position = {"x": box["width"] * 0.25, "y": box["height"] * 0.25}
-    drawn.hover(position=at)
+    box = None
+    while box is None or box != drawn.bounding_box():  # until the dialog makes no more room for what comes
+        box = drawn.bounding_box()
+        page.wait_for_timeout(500)
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 4
+    page.mouse.move(x, y)
     page.locator("#proof-heads-loss .hoverlayer > *").first.wait_for(state="attached")
-    drawn.click(position=at)
+    page.mouse.click(x, y)
     expect(slider(page)).not_to_have_attribute("aria-valuetext", "z = −20, true ŷ = 1.03e−9")
     assert -28 < number((slider(page).get_attribute("aria-valuetext") or "").split()[2].rstrip(",")) < -22
 

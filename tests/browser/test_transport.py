@@ -97,7 +97,7 @@ def test_go_to_an_update_and_a_step(visit: Open, key: bool) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"[#&]p=43(&|$)"))
     expect(form).to_be_hidden()
-    assert page.evaluate("document.activeElement.id") == ("stage" if key else "goto")
+    expect(page.locator("#stage" if key else "#goto")).to_be_focused()
     expect(page.locator("#counter")).to_have_text("Step 7 of 12")
 
 
