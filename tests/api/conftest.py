@@ -52,8 +52,15 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def served(
-    database: Path,
+def served(database: Path, **asked: Any) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server of its own over an SQLite file; otherwise as `serving`."""
+    with serving(sqlite_url(database), **asked) as found:
+        yield found
+
+
+@contextmanager
+def serving(
+    database_url: str,
     *,
     command: Sequence[str] = (sys.executable, "-m", "app"),
     folder: Path | None = None,
@@ -61,7 +68,7 @@ def served(
     **settings: str,
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A server of its own: its address and its process; its log is this process's unless it has a file."""
-    environment = {**os.environ, "BACKGLASS_DATABASE_URL": sqlite_url(database), **settings}
+    environment = {**os.environ, "BACKGLASS_DATABASE_URL": database_url, **settings}
     process = subprocess.Popen(
         [*command, "--port", "0"],
         stdout=subprocess.PIPE,
