@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
+from app import postgresql
 from app.migrations import HEAD
 from app.resources import APP
 
@@ -21,13 +22,12 @@ WRITE = {"backglass_write": True}
 WAIT_SECONDS = 5
 """How long one who writes waits for another, and a request for a connection or for the database."""
 
-MIGRATION_LOCK = 0x4261636B
-"""Of PostgreSQL: the number under which processes that start at once take turns."""
-
 SQLITE_NEEDS = 64 << 10
 """Bytes on the disk with which it can open a file."""
 
 DATABASE_URL = "BACKGLASS_DATABASE_URL"
+
+EXAMPLES = "sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 
 
 class DatabaseError(Exception):
@@ -41,12 +41,14 @@ def connect(url: str) -> sa.Engine:
         DatabaseError: It cannot be opened, or is of a newer version.
     """
     parsed = _parsed(url)
-    shown = parsed.render_as_string(hide_password=True)
+    # A password may stand among the options too.
+    shown = parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
     try:
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _server(parsed)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        engine = _sqlite(parsed) if sqlite else postgresql.open_engine(parsed, WAIT_SECONDS)
         _upgrade(engine, shown)
     except (sa.exc.DBAPIError, OSError) as error:
-        cause = getattr(error, "orig", error)
+        cause = " ".join(str(getattr(error, "orig", error)).split())
         full = " Its disk is full." if _disk_is_full(parsed) else ""
         raise DatabaseError(f"The database {shown} cannot be opened: {cause}.{full}") from None
     return engine
@@ -68,12 +70,17 @@ def _disk_is_full(url: URL) -> bool:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError):  # never what it says: it may quote the password
+        raise DatabaseError(f"{DATABASE_URL}: expected an SQLAlchemy URL, as {EXAMPLES}.") from None
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise DatabaseError(f"{DATABASE_URL}: expected {EXAMPLES}, got {parsed.drivername}.")
+    try:
         parsed.get_dialect().import_dbapi()
-    except sa.exc.ArgumentError:
-        raise DatabaseError(f"{DATABASE_URL}: expected an SQLAlchemy URL, as sqlite:///FILE.") from None
-    except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        hint = 'pip install ".[postgres]"'
-        raise DatabaseError(f"{DATABASE_URL}: {error}; for PostgreSQL: {hint}.") from None
+    except ImportError as error:
+        hint = 'pip install "psycopg[binary]"'
+        raise DatabaseError(f"For PostgreSQL there must be psycopg ({error}): {hint}.") from None
     return parsed
 
 
@@ -115,25 +122,13 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _server(url: URL) -> sa.Engine:
-    """One across a network: connections are few, tried before use, and given up in time."""
-    return sa.create_engine(
-        url,
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=WAIT_SECONDS,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": WAIT_SECONDS} if url.get_backend_name() == "postgresql" else {},
-    )
-
-
 def _upgrade(engine: sa.Engine, shown: str) -> None:
     with engine.connect() as connection:
         if _revision(connection) == HEAD:
             return
     with engine.execution_options(**WRITE).begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            postgresql.take_turn(connection, postgresql.MIGRATION_LOCK)
         revision = _revision(connection)  # another may have been faster
         if revision == HEAD:
             return

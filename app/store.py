@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
 
+from app import postgresql
 from app.database import WRITE, connect
 from app.problems import Problem
 from app.writing import Turns
@@ -142,6 +144,8 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._turns.take(), self._engine.execution_options(**WRITE).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                postgresql.take_turn(connection, postgresql.WRITING_LOCK)
             yield connection
 
     def _expect_room(self, connection: sa.Connection, size: int) -> None:
@@ -160,9 +164,10 @@ def _keep(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str
     """Insert what nobody else has inserted since; how many rows that was."""
     if not rows:
         return 0
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing()
-    return sum(connection.execute(statement, row).rowcount for row in rows)
+    insert = insert_in_postgresql if connection.dialect.name == "postgresql" else insert_in_sqlite
+    # Counted by what comes back: not every driver tells how many rows an insert made.
+    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return sum(len(connection.execute(statement, row).all()) for row in rows)
 
 
 def _held(connection: sa.Connection) -> int:

@@ -5,6 +5,7 @@ import logging
 import sqlalchemy as sa
 from fastapi import Request, Response
 
+from app import postgresql
 from app.problems import Problem
 
 RETRY_SECONDS = 2
@@ -36,7 +37,7 @@ def problem_of(error: BaseException) -> Problem:
     """The problem that an error of the database makes."""
     cause = getattr(error, "orig", None)
     name = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
-    return problem(SQLITE.get(name, "store_away"))
+    return problem(SQLITE.get(name) or postgresql.code_of(cause) or "store_away")
 
 
 def problem(code: str) -> Problem:

@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from typing import Any
 
 import httpx
@@ -13,8 +15,9 @@ import pytest
 
 from app.backup import backup
 from app.database import DatabaseError
+from app.problems import Problem
 from app.store import Store, StoredRun
-from tests.api.conftest import SMALL, serving
+from tests.api.conftest import SMALL, expect_problem, serving
 from tests.api.postgresql import PostgreSQL, running
 
 
@@ -33,6 +36,14 @@ def url(server: PostgreSQL) -> str:
 def api_of(url: str) -> Iterator[httpx.Client]:
     with serving(url) as (address, _), httpx.Client(base_url=f"{address}/api/v1", timeout=120) as api:
         yield api
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    """Fail where it does not come true within generous time."""
+    last = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < last, "waited in vain"
+        time.sleep(0.02)
 
 
 def test_processes_that_start_at_once_make_the_tables_once(url: str) -> None:
@@ -93,3 +104,98 @@ def test_what_is_large_is_kept_whole(url: str) -> None:
 def test_a_copy_is_left_to_pg_dump(url: str, tmp_path: Any) -> None:
     with pytest.raises(DatabaseError, match="pg_dump"):
         backup(url, tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://someone:secret@host:port/name",
+        "postgresql+psycopg://someone:sec@ret:secret@127.0.0.1:1/name",
+        "postgresql+psycopg://someone:secret@127.0.0.1:1/name",
+        "postgresql+psycopg://someone@127.0.0.1:1/name?password=secret",
+        "postgresql+psycopg2://someone:secret@127.0.0.1/name",
+        "postgresql+psycopg_async://someone:secret@127.0.0.1/name",
+        "mysql://someone:secret@127.0.0.1/name",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseError) as refused:
+        Store(url)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_without_the_driver_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match=r"psycopg\[binary\]"):
+        Store("postgresql+psycopg://someone:secret@127.0.0.1/name")
+
+
+def test_its_budget_holds_however_many_write_at_once(url: str) -> None:
+    stores = [Store(url, 12 << 20) for _ in range(2)]  # an empty database takes 7 MiB and more
+    gate, refused = threading.Barrier(8), []
+    data = np.random.default_rng(0).bytes(1 << 20)
+
+    def write(number: int) -> None:
+        gate.wait()
+        try:
+            stores[number % 2].put_upload(f"{number:064}", data)
+        except Problem as problem:
+            refused.append(problem.code)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(refused) == {"store_over_budget"}
+    kept = [number for number in range(8) if stores[0].get_upload(f"{number:064}") == data]
+    assert len(kept) == 8 - len(refused)
+    with stores[0]._engine.connect() as connection:
+        size = connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
+    assert size <= (12 << 20) + (1 << 19), "what is kept and its index, not a piece more"
+    for store in stores:
+        store.close()
+
+
+def test_stopped_under_load_it_is_missed_and_found_again(server: PostgreSQL, url: str) -> None:
+    answers: list[tuple[int, str, str | None]] = []
+    over = threading.Event()
+
+    def post(base: httpx.URL, first: int) -> None:
+        with httpx.Client(base_url=base, timeout=120) as api:
+            for seed in count(first):
+                if over.is_set():
+                    return
+                answer = api.post("/runs", json=SMALL | {"seed": seed})
+                code = answer.json().get("code", "")
+                answers.append((answer.status_code, code, answer.headers.get("retry-after")))
+
+    def seen(status: int) -> Callable[[], bool]:
+        since = len(answers)
+        return lambda: any(answer[0] == status for answer in answers[since:])
+
+    with api_of(url) as api:
+        run = api.post("/runs", json=SMALL).raise_for_status().json()
+        threads = [threading.Thread(target=post, args=(api.base_url, 10_000 * n)) for n in range(1, 4)]
+        for thread in threads:
+            thread.start()
+        try:
+            wait_until(seen(201))
+            server.stop()
+            try:
+                wait_until(seen(503))
+                expect_problem(api.get("/runs/r" + "a" * 20), 503, "store_away")
+                expect_problem(api.get(f"http://{api.base_url.netloc.decode()}/readyz"), 503)
+                assert api.get(f"/runs/{run['id']}/frames/9").status_code == 200, "it is in memory"
+                assert api.get("/heads").status_code == 200, "it needs no store"
+            finally:
+                server.start()
+            wait_until(seen(201))
+            assert api.get(f"http://{api.base_url.netloc.decode()}/readyz").status_code == 200
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+        assert {answer[:2] for answer in answers} <= {(201, ""), (503, "store_away"), (503, "store_busy")}
+        assert all(after for status, _, after in answers if status == 503)
