@@ -72,7 +72,7 @@ class Store:
     def __init__(self, url: str, most_bytes: int = GIB) -> None:
         self._engine = connect(url)
         self._most_bytes = most_bytes
-        self._turns = Turns(one_by_one=self._engine.dialect.name == "sqlite")
+        self._turns = Turns()
 
     def put(self, run: StoredRun, blobs: Mapping[str, bytes]) -> bool:
         """Keep a run and its arrays; True where it was not known. A known one keeps its parent.

@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 def problem_of(error: BaseException) -> Problem:
     """The problem that an error of the database makes."""
+    if isinstance(error, sa.exc.TimeoutError):  # all connections are in use
+        return problem("store_busy")
     cause = getattr(error, "orig", None)
     name = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
     return problem(SQLITE.get(name) or postgresql.code_of(cause) or "store_away")

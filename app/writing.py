@@ -11,16 +11,15 @@ MOST_WRITERS = 24
 
 
 class Turns:
-    """A line of writers.
+    """A line of writers, for databases that let one write at a time.
 
-    Args:
-        one_by_one: Whether the database lets only one write at a time. Here they wait for less than they
-            would there, where who waits looks again every tenth of a second.
+    Here they wait for less than they would there: in SQLite who waits looks again every tenth of a second,
+    and in PostgreSQL holds a connection that a reader could use.
     """
 
-    def __init__(self, *, one_by_one: bool) -> None:
+    def __init__(self) -> None:
         self._places = BoundedSemaphore(MOST_WRITERS)
-        self._turn = Lock() if one_by_one else None
+        self._turn = Lock()
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -32,9 +31,6 @@ class Turns:
         if not self._places.acquire(blocking=False):
             raise store_errors.problem("store_busy")
         try:
-            if self._turn is None:
-                yield
-                return
             if not self._turn.acquire(timeout=database.WAIT_SECONDS):
                 raise store_errors.problem("store_busy")
             try:

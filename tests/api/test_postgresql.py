@@ -57,7 +57,8 @@ def test_of_those_who_write_the_same_at_once_one_is_the_first(url: str) -> None:
     stores = [Store(url) for _ in range(4)]
     blobs = {f"{n:064}": bytes([n]) * 10_000 for n in range(5)}
     for number in range(20):
-        gate, new = threading.Barrier(len(stores)), []
+        gate = threading.Barrier(len(stores))
+        new: list[bool] = []
 
         def write(
             store: Store, parent: int, run: str = f"r{number:020}", gate: Any = gate, new: Any = new
@@ -87,6 +88,24 @@ def test_two_servers_take_turns_on_one_run(url: str) -> None:
         assert step.raise_for_status().content == a.get(f"{path}/frames/9").content
         records = b.get(f"{path}/history?stop=50").raise_for_status().json()["records"]
         assert records == a.get(f"{path}/history?stop=50").json()["records"]
+        table = "a,b,label\n" + "".join(f"{n},{n * n},{n % 2}\n" for n in range(40))
+        kind = {"Content-Type": "text/csv"}
+        upload = (
+            a.post("/datasets?label=label", content=table, headers=kind).raise_for_status().json()["upload"]
+        )
+        own = SMALL | {
+            "dataset": {"upload": upload},
+            "layers": [{"type": "dense", "units": 2}, {"type": "softmax"}],
+        }
+        used = b.post("/runs", json=own)
+        assert used.status_code == 201, used.text
+        assert a.get(f"/runs/{used.json()['id']}/frames/5").status_code == 200
+        given = {
+            "input": np.random.default_rng(0).standard_normal((2000, 8)).tolist(),
+            "target": [0, 1] * 1000,
+        }
+        wide = b.post("/runs", json=SMALL | {"dataset": given}).raise_for_status().json()
+        assert a.get(f"/runs/{wide['id']}").json() == wide, "its arrays are there"
         edit = {"position": 0, "tensor": "dense_1.weight", "index": [0, 0], "value": 0.5}
         fork = a.post(f"{path}/forks", json={"edits": [edit]}).raise_for_status().json()
         assert b.get(f"/runs/{fork['id']}").json()["parent"] == run["id"]
@@ -133,7 +152,8 @@ def test_without_the_driver_what_to_install_is_said(monkeypatch: pytest.MonkeyPa
 
 def test_its_budget_holds_however_many_write_at_once(url: str) -> None:
     stores = [Store(url, 12 << 20) for _ in range(2)]  # an empty database takes 7 MiB and more
-    gate, refused = threading.Barrier(8), []
+    gate = threading.Barrier(8)
+    refused: list[str] = []
     data = np.random.default_rng(0).bytes(1 << 20)
 
     def write(number: int) -> None:
