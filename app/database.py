@@ -128,7 +128,7 @@ def _upgrade(engine: sa.Engine, shown: str) -> None:
             return
     with engine.execution_options(**WRITE).begin() as connection:
         if connection.dialect.name == "postgresql":
-            postgresql.take_turn(connection, postgresql.MIGRATION_LOCK)
+            postgresql.take_turn_to_migrate(connection)
         revision = _revision(connection)  # another may have been faster
         if revision == HEAD:
             return

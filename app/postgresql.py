@@ -56,9 +56,20 @@ def open_engine(url: URL, wait_seconds: int) -> sa.Engine:
     )
 
 
-def take_turn(connection: sa.Connection, lock: int) -> None:
-    """Be the only one under this number until the transaction ends."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+def take_turn_to_migrate(connection: sa.Connection) -> None:
+    """Be the only one who migrates, until the transaction ends; however long another one takes."""
+    for name in ("lock_timeout", "statement_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+    _lock(connection, MIGRATION_LOCK)
+
+
+def take_turn_to_write(connection: sa.Connection) -> None:
+    """Be the only one who writes, until the transaction ends."""
+    _lock(connection, WRITING_LOCK)
+
+
+def _lock(connection: sa.Connection, number: int) -> None:
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def code_of(error: object) -> str | None:

@@ -145,7 +145,7 @@ class Store:
     def _writing(self) -> Iterator[sa.Connection]:
         with self._turns.take(), self._engine.execution_options(**WRITE).begin() as connection:
             if connection.dialect.name == "postgresql":
-                postgresql.take_turn(connection, postgresql.WRITING_LOCK)
+                postgresql.take_turn_to_write(connection)
             yield connection
 
     def _expect_room(self, connection: sa.Connection, size: int) -> None:

@@ -11,12 +11,16 @@ from typing import Any
 
 import httpx
 import numpy as np
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from app.backup import backup
 from app.database import DatabaseError
+from app.postgresql import MIGRATION_LOCK, WRITING_LOCK
 from app.problems import Problem
 from app.store import Store, StoredRun
+from app.store_errors import problem_of
 from tests.api.conftest import SMALL, expect_problem, serving
 from tests.api.postgresql import PostgreSQL, running
 
@@ -38,7 +42,7 @@ def api_of(url: str) -> Iterator[httpx.Client]:
         yield api
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
     """Fail where it does not come true within generous time."""
     last = time.monotonic() + seconds
     while not condition():
@@ -46,11 +50,29 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.02)
 
 
+@contextmanager
+def held_until(url: str, lock: int, waiting: int) -> Iterator[None]:
+    """Hold a lock until so many wait for it, who then all go at once."""
+    engine = sa.create_engine(url)
+    asked = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {lock} AND NOT granted"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({lock})")
+        yield
+        try:
+            wait_until(lambda: connection.exec_driver_sql(asked).scalar_one() == waiting)
+        finally:
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({lock})")
+    engine.dispose()
+
+
 def test_processes_that_start_at_once_make_the_tables_once(url: str) -> None:
     program = f"from app.store import Store; Store({url!r}).put_upload('a' * 64, b'x')"
-    started = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
-    assert [process.communicate()[1] for process in started] == [b""] * 4
-    assert [process.returncode for process in started] == [0] * 4
+    with held_until(url, MIGRATION_LOCK, 3):
+        started = [
+            subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(3)
+        ]
+    assert [process.communicate()[1] for process in started] == [b""] * 3
+    assert [process.returncode for process in started] == [0] * 3
 
 
 def test_of_those_who_write_the_same_at_once_one_is_the_first(url: str) -> None:
@@ -150,22 +172,22 @@ def test_without_the_driver_what_to_install_is_said(monkeypatch: pytest.MonkeyPa
         Store("postgresql+psycopg://someone:secret@127.0.0.1/name")
 
 
-def test_its_budget_holds_however_many_write_at_once(url: str) -> None:
-    stores = [Store(url, 12 << 20) for _ in range(2)]  # an empty database takes 7 MiB and more
-    gate = threading.Barrier(8)
+def test_its_budget_holds_however_many_write_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.database.WAIT_SECONDS", 120)
+    stores = [Store(url, 12 << 20) for _ in range(8)]  # an empty database takes 7 MiB and more
     refused: list[str] = []
     data = np.random.default_rng(0).bytes(1 << 20)
 
     def write(number: int) -> None:
-        gate.wait()
         try:
-            stores[number % 2].put_upload(f"{number:064}", data)
+            stores[number].put_upload(f"{number:064}", data)
         except Problem as problem:
             refused.append(problem.code)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
+    with held_until(url, WRITING_LOCK, 8):
+        for thread in threads:
+            thread.start()
     for thread in threads:
         thread.join()
     assert set(refused) == {"store_over_budget"}
@@ -176,6 +198,42 @@ def test_its_budget_holds_however_many_write_at_once(url: str) -> None:
     assert size <= (12 << 20) + (1 << 19), "what is kept and its index, not a piece more"
     for store in stores:
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("AdminShutdown", "store_away"),
+        ("CannotConnectNow", "store_away"),
+        ("ConnectionFailure", "store_away"),
+        ("DiskFull", "store_full"),
+        ("ReadOnlySqlTransaction", "store_read_only"),
+        ("LockNotAvailable", "store_busy"),
+        ("QueryCanceled", "store_busy"),
+        ("TooManyConnections", "store_busy"),
+        ("DataCorrupted", "store_damaged"),
+    ],
+)
+def test_what_it_cannot_do_is_named(error: str, code: str) -> None:
+    cause = getattr(psycopg.errors, error)()
+    assert problem_of(sa.exc.DBAPIError("", {}, cause)).code == code
+
+
+def test_started_again_it_is_asked_over_a_new_connection(server: PostgreSQL, url: str) -> None:
+    store = Store(url)
+    store.put_upload("a" * 64, b"x")
+    server.stop()
+    try:
+        with pytest.raises(sa.exc.OperationalError) as refused:
+            store.get_upload("a" * 64)
+        assert problem_of(refused.value).code == "store_away"
+    finally:
+        server.start()
+    assert store.get_upload("a" * 64) == b"x"
+    server.stop()
+    server.start()
+    assert store.get_upload("a" * 64) == b"x", "the connection that was there is gone"
+    store.close()
 
 
 def test_stopped_under_load_it_is_missed_and_found_again(server: PostgreSQL, url: str) -> None:
