@@ -21,7 +21,6 @@ from app.limits import check_differences, seconds_of_differences
 from app.runs import Runs
 from app.settings import Settings
 from app.training import Trainer, runs_here
-from engine.cache import Cache
 from engine.check import (
     REASONS,
     WRONG,
@@ -40,9 +39,6 @@ AT_ONCE = 0.1
 
 A_PART = 0.5
 """Seconds that a part of a tensor may take which a worker does at once, as estimated."""
-
-_kept = Cache(64 << 20)
-"""Tensors that were checked, for who looks at one of them next."""
 
 
 class Checker:
@@ -65,6 +61,7 @@ class Checker:
         self.run = live if live.spec.dtype == "float64" else runs.fork(live, [], {"dtype": "float64"})[0]
         self.position = position
         self._trainer = trainer
+        self._kept = runs.cache  # for who looks at one of them next
         self._settings = settings
         self._seconds = seconds_of_differences(self.run.plan, self.run.spec, self.run.run.network.names)
 
@@ -90,7 +87,7 @@ class Checker:
     async def parts(self, names: list[str]) -> AsyncGenerator[tuple[str, float, Check | None]]:
         """The same, and on the way to each of those that take long what share of it is done."""
         for name in names:
-            found: Check | None = _kept.get(self._key(name))
+            found: Check | None = self._kept.get(self._key(name))
             if found is None:
                 parts: list[Check] = []
                 count = self._count(name)
@@ -99,7 +96,7 @@ class Checker:
                     if len(parts) < count:
                         yield name, len(parts) / count, None
                 found = joined(parts)
-                _kept.put(self._key(name), found, 4 * found.error.nbytes)
+                self._kept.put(self._key(name), found, 4 * found.error.nbytes)
             yield name, 1.0, found
 
     async def tensor(self, name: str) -> Check:
@@ -117,11 +114,11 @@ class Checker:
         check_differences(self._seconds[name] / math.prod(shape), self._settings.max_replay_seconds)
         return await run_in_threadpool(difference, self.run.run, self.position, name, index)
 
-    def _key(self, name: str) -> tuple[str, int, str]:
-        return self.run.id, self._before_update, name
+    def _key(self, name: str) -> tuple[str, str, int, str]:
+        return "check", self.run.id, self._before_update, name
 
     def _known(self, name: str) -> bool:
-        return _kept.get(self._key(name)) is not None
+        return self._kept.get(self._key(name)) is not None
 
     def _count(self, name: str) -> int:
         """How many parts a tensor has."""
@@ -135,14 +132,14 @@ class Checker:
 
     async def _part(self, name: str, columns: slice) -> Check:
         key = (*self._key(name), columns.start, columns.stop)
-        found: Check | None = _kept.get(key)
+        found: Check | None = self._kept.get(key)
         if found is None:
             arguments = self.position, name, columns
             if self._seconds[name] <= AT_ONCE:
                 found = await run_in_threadpool(_checked, self.run, *arguments)
             else:
                 found = await self._trainer.work(check_part, self.run.id, *arguments)
-            _kept.put(key, found, 4 * found.error.nbytes)
+            self._kept.put(key, found, 4 * found.error.nbytes)
         return found
 
     async def first(self, found: dict[str, Check]) -> Wrong | None:

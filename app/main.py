@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from app import docs, pages, sign_in, validation
+from app.admission import Admission
 from app.api import (
     autopsy,
     backprop,
@@ -35,6 +36,7 @@ from app.api import (
 from app.api.dependencies import problems
 from app.bodies import BodyLimit
 from app.csv_data import table_of
+from app.desk import PLACES, Desk
 from app.examples import PLANE, SPEC, TABLE
 from app.gate import REFUSALS, Gate
 from app.metrics import Metrics
@@ -86,6 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.sessions = Sessions(settings)
     _keep_examples(app.state.runs)
+    app.state.desk = Desk(PLACES, settings.max_waiting)
     validation.install(app)
     app.include_router(health.router)
     app.include_router(_api())
@@ -93,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(sign_in.router)
     app.mount("/static", PageFiles(directory=STATIC), name="static")
+    app.add_middleware(Admission, most=settings.max_requests, threads=settings.threads)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(Gate, settings=settings, sessions=app.state.sessions)
     app.add_middleware(SecurityHeaders)

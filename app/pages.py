@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from starlette.background import BackgroundTask
 
-from app.api.dependencies import RunsDep, TrainerDep
+from app.api.dependencies import RunsDep
 from app.api.runs import describe as describe_run
 from app.build import Live
 from app.encoding import json_bytes, respond
@@ -56,7 +56,7 @@ class Opening:
 
 
 @router.get("/", response_class=HTMLResponse)
-def lab(request: Request, runs: RunsDep, trainer: TrainerDep) -> HTMLResponse:
+def lab(request: Request, runs: RunsDep) -> HTMLResponse:
     """The stage, on the run that it opens with, which needs no further request to be painted.
 
     `/?preset=vanishing&p=11&sel=dense_1.dweight,0,0` is another run than the default, at a position, with a
@@ -79,7 +79,7 @@ def lab(request: Request, runs: RunsDep, trainer: TrainerDep) -> HTMLResponse:
         boot=_script_json(_boot(opening, lang)),
     )
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
-    return HTMLResponse(page, headers=headers, background=BackgroundTask(trainer.warm))
+    return HTMLResponse(page, headers=headers, background=BackgroundTask(request.app.state.trainer.warm))
 
 
 @router.get("/parts/proof")

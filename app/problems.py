@@ -69,8 +69,12 @@ STATUS: Mapping[str, HTTPStatus] = {
     "store_damaged": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_away": HTTPStatus.SERVICE_UNAVAILABLE,
     "stopping": HTTPStatus.SERVICE_UNAVAILABLE,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every code that the service answers with, and its status."""
+
+RETRY_SECONDS = 1
+"""When to come again: about what has been let in is done by then."""
 
 OF_STATUS: Mapping[int, str] = {
     400: "not_json",
@@ -140,6 +144,17 @@ class Problem(Exception):
             headers={"Cache-Control": "no-store", **(self.headers or {})},
             media_type=MEDIA_TYPE,
         )
+
+
+def busy(limit: int) -> Problem:
+    """The refusal of what there is no room for at the moment.
+
+    Args:
+        limit: How much there is room for.
+    """
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    said = f"The service has more to do than it can at once; the limit is {limit}. Ask again in a moment."
+    return Problem("busy", said, headers=headers, limit=limit)
 
 
 async def answer(_: Request, problem: Exception) -> Response:

@@ -2,10 +2,8 @@
 
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +19,9 @@ from app.uploads import STORE_FAILED, Uploads, hash_of
 from app.validation import problem_of
 from engine.cache import Cache
 
+LIVE_BYTES = 32 << 10
+"""What a run takes beside its numbers, measured."""
+
 
 class Runs:
     """Every run that was ever made, the latest used of them live.
@@ -28,22 +29,24 @@ class Runs:
     Args:
         settings: The limits.
         store: Where specs are kept.
+
+    Attributes:
+        cache: All that is kept of what can be had again: runs, frames, uploads, checks, histories.
+        uploads: The data that people brought.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self.uploads = Uploads(store)
         self._examples: dict[str, Live] = {}
         self.cache = Cache(settings.cache_bytes)
-        self._live: OrderedDict[str, Live] = OrderedDict()
-        self._weight = 0
-        self._lock = Lock()
+        self.uploads = Uploads(store, self.cache)
+        self._largest: Live | None = None
 
     @property
     def live(self) -> int:
         """How many are."""
-        return len(self._live)
+        return sum(isinstance(key, tuple) and key[0] == "live" for key in self.cache)
 
     def create(self, spec: Spec, parent: str | None = None) -> tuple[Live, bool]:
         """The run of a spec, and whether it was new. A known run keeps the parent that it has.
@@ -52,16 +55,24 @@ class Runs:
             Problem: The spec is none.
         """
         live = build(spec, self._settings, self.cache, self.uploads)
+        if (known := self.ready(live.id)) is not None:
+            return known, False
         parent = None if parent == live.id else parent
         if (example := self._examples.get(live.id)) is not None:
             return example, False
         stored = StoredRun(live.id, live.identity.canonical, parent)
         new = self._store.put(stored, live.identity.arrays)
         if not new:
-            known = self._store.get(live.id)
-            assert known is not None, "what is stored stays"
-            parent = known.parent
+            found = self._store.get(live.id)
+            assert found is not None, "what is stored stays"
+            parent = found.parent
         return self._keep(live, parent), new
+
+    def ready(self, run_id: str) -> Live | None:
+        """The run of an id, where it need not be made again."""
+        live: Live | None = self.cache.get(("live", run_id))
+        largest = self._largest
+        return largest if live is None and largest is not None and largest.id == run_id else live
 
     def get(self, run_id: str) -> Live:
         """The run of an id.
@@ -69,11 +80,8 @@ class Runs:
         Raises:
             Problem: There is none, or it is one of another version.
         """
-        with self._lock:
-            live = self._live.get(run_id)
-            if live is not None:
-                self._live.move_to_end(run_id)
-                return live
+        if (live := self.ready(run_id)) is not None:
+            return live
         if (example := self._examples.get(run_id)) is not None:
             return example
         stored = self._store.get(run_id) if is_id(run_id) else None
@@ -151,20 +159,11 @@ class Runs:
         return arrays
 
     def _keep(self, live: Live, parent: str | None) -> Live:
-        """Make a run the latest used; the longest unused go, by number and by what they weigh."""
+        """Have a run ready for who asks next; one that is too large for the cache, until another one is."""
         # The bytes of its arrays are in the store now, or came from there.
         live = replace(live, parent=parent, identity=replace(live.identity, arrays={}))
-        with self._lock:
-            self._weight -= self._forget(live.id)
-            self._live[live.id] = live
-            self._weight += live.plan.bytes
-            while len(self._live) > 1 and self._too_many():
-                self._weight -= self._forget(next(iter(self._live)))
+        weight = live.plan.bytes + LIVE_BYTES
+        if weight > self.cache.limit:
+            self._largest = live
+        self.cache.put(("live", live.id), live, weight)
         return live
-
-    def _too_many(self) -> bool:
-        return len(self._live) > self._settings.live_runs or self._weight > self._settings.cache_bytes
-
-    def _forget(self, run_id: str) -> int:
-        forgotten = self._live.pop(run_id, None)
-        return forgotten.plan.bytes if forgotten else 0

@@ -45,13 +45,20 @@ class Settings(BaseSettings):
     max_response_cells: int = Field(
         1_000_000, gt=0, description="The most cells that one JSON answer may carry."
     )
+    max_requests: int = Field(
+        128, gt=0, description="How many requests of the API a process answers at once; others come again."
+    )
+    threads: int = Field(8, gt=2, description="How many threads of a process answer.")
+    max_waiting: int = Field(64, gt=0, description="How many may wait for their turn at what may take long.")
+    max_trainings: int = Field(100, gt=0, description="How many may watch or wait for a training at once.")
     training_workers: int = Field(2, gt=0, description="How many processes train.")
     max_training_seconds: float = Field(
         600.0, gt=0, description="The longest training that one history may ask for, as estimated."
     )
-    live_runs: int = Field(64, gt=0, description="How many runs are kept ready in memory.")
     cache_bytes: int = Field(
-        256 * MIB, gt=0, description="How much memory computed frames may take, over all runs."
+        192 * MIB,
+        gt=0,
+        description="How much memory all may take that is kept ready: runs, frames, checks, uploads.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts beside loopback's that requests may name, with commas between them."

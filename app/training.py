@@ -23,7 +23,7 @@ from app.build import Live
 from app.encoding import json_bytes, number
 from app.frames import Picture, picture
 from app.limits import BYTES_A_SECOND, SECONDS_A_CHUNK
-from app.problems import Problem
+from app.problems import Problem, busy
 from app.runs import Runs
 from app.settings import Settings
 from app.store import Store
@@ -78,6 +78,9 @@ class Trainer:
 
     Args:
         settings: How many processes, and the limits.
+
+    Attributes:
+        askers: How many wait for a part.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -85,6 +88,16 @@ class Trainer:
         self._workers = Workers(settings.training_workers)
         self._flying: dict[object, _Flight] = {}
         self._closed = False
+        self.askers = 0
+
+    def expect_room(self) -> None:
+        """Refuse one more asker where there are as many as are served in time.
+
+        Raises:
+            Problem: With how many there may be.
+        """
+        if self.askers >= self._settings.max_trainings:
+            raise busy(self._settings.max_trainings)
 
     async def records(self, live: Live, first: int, stop: int, every: int) -> AsyncIterator[dict[str, Any]]:
         """The records of iterations first, first + every, … below stop, as they are computed."""
@@ -100,6 +113,7 @@ class Trainer:
         """
         reached = live.run.checkpoint(asked.first)
         seconds = SECONDS_A_CHUNK + live.plan.bytes / BYTES_A_SECOND
+        self.askers += 1
         try:
             while reached.iteration < asked.stop:
                 self.expect_open()
@@ -110,6 +124,7 @@ class Trainer:
                 if reached.iteration > asked.first:
                     yield part
         finally:
+            self.askers -= 1
             live.run.adopt(reached)  # where somebody may go on
 
     async def work(self, does: Callable[..., R], *arguments: Any) -> R:
@@ -123,7 +138,11 @@ class Trainer:
             Problem: The service is being stopped.
         """
         self.expect_open()
-        return await self._tried(does, self._settings, *arguments)
+        self.askers += 1
+        try:
+            return await self._tried(does, self._settings, *arguments)
+        finally:
+            self.askers -= 1
 
     @property
     def busy(self) -> int:

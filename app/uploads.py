@@ -18,9 +18,6 @@ from app.store import Store
 from engine.cache import Cache
 from engine.datasets import Dataset
 
-MOST_KEPT = 64 << 20
-"""Bytes of uploads that are kept ready."""
-
 STORE_FAILED = (Problem, SQLAlchemyError)
 """What the store raises where it cannot keep something."""
 
@@ -30,11 +27,12 @@ class Uploads:
 
     Args:
         store: Where they are kept.
+        cache: Where some are kept ready.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, cache: Cache) -> None:
         self._store = store
-        self._ready = Cache(MOST_KEPT)
+        self._ready = cache
         self._examples: dict[str, Table] = {}
 
     def add(self, table: Table) -> tuple[str, bool]:
@@ -54,12 +52,12 @@ class Uploads:
 
     def find(self, digest: str) -> Table | None:
         """The table of a hash, if it is known."""
-        table: Table | None = self._examples.get(digest) or self._ready.get(digest)
+        table: Table | None = self._examples.get(digest) or self._ready.get(("upload", digest))
         if table is None and (data := self._store.get_upload(digest)) is not None:
             if hash_of(data) != digest:
                 raise store_errors.problem("store_damaged")
             table = unpacked(data)
-            self._ready.put(digest, table, len(data))
+            self._ready.put(("upload", digest), table, len(data))
         return table
 
     def get(self, digest: str) -> Dataset:

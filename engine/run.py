@@ -134,6 +134,10 @@ class Run:
             raise ValueError(f"position: expected at least 0, got {position}")
         return self._timeline.frame(position)
 
+    def kept(self, position: int) -> Frame | None:
+        """The same, where it need not be computed."""
+        return self._timeline.kept(position)
+
     def otherwise(self, position: int, network: Network, optimizer: Optimizer) -> Frame:
         """The frame at a position, had another network run its iteration from where that began.
 

@@ -21,6 +21,9 @@ from engine.network import Network, Shape
 from engine.optimizers import Optimizer
 from engine.steps import Step, steps_of
 
+FRAME_BYTES, ENTRY_BYTES, ARRAY_BYTES = 600, 110, 130
+"""What a frame, a name in it and an array take beside the numbers, measured: of small runs it is the most."""
+
 CHECKPOINT_EVERY = 64
 """Iterations from one kept start of an iteration to the next."""
 
@@ -132,6 +135,12 @@ class Timeline:
         """All tensors right after the step of this position."""
         iteration, step = divmod(position, len(self))
         return self._iteration(iteration)[step]
+
+    def kept(self, position: int) -> Frame | None:
+        """The same, where it need not be computed."""
+        iteration, step = divmod(position, len(self))
+        frames: tuple[Frame, ...] | None = self._cache.get(self._iteration_key(iteration))
+        return None if frames is None else frames[step]
 
     def iterations(self, start: int | Frame, stop: int) -> Iterator[tuple[int, Frame, Frame]]:
         """Each iteration's number, its last frame, and the one after its update; checkpoints are kept."""
@@ -320,7 +329,7 @@ class Timeline:
         return edit
 
     def _size(self, frames: Sequence[Frame]) -> int:
-        """Bytes of the arrays that these frames hold; what every frame of the run holds is not theirs."""
+        """Bytes of these frames; the data, which every frame of the run holds, are not theirs."""
         shared = {id(array) for array in self.data.values()}
         held = {
             id(array): array.nbytes
@@ -328,4 +337,6 @@ class Timeline:
             for array in frame.tensors.values()
             if array is not None and id(array) not in shared
         }
-        return sum(held.values())
+        names = sum(len(frame.tensors) for frame in frames)
+        beside = FRAME_BYTES * len(frames) + ENTRY_BYTES * names + ARRAY_BYTES * len(held)
+        return beside + sum(held.values())

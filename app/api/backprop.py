@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from app import calls
-from app.api.dependencies import JSON, SettingsDep, problems
+from app.api.dependencies import IN_TURN, JSON, SettingsDep, problems
 from app.api.strict import StrictRoute
 from app.encoding import json_bytes, respond
 from app.examples import BACKPROP, shown
 from app.schemas.answers import BackpropAnswer
 from app.schemas.calls import Backprop
 
-router = APIRouter(tags=["one shot"], route_class=StrictRoute)
+router = APIRouter(tags=["one shot"], route_class=StrictRoute, dependencies=[IN_TURN])
 
 
 @router.post(

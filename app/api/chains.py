@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.api.chain_parts import Spectra, Without, chain_of, part_of
 from app.api.dependencies import (
     IMMUTABLE,
+    IN_TURN,
     PositionDep,
     RunDep,
     Sample,
@@ -22,7 +23,9 @@ from engine.arrays import Array
 from engine.chain import Chain, Link
 from engine.singular import Singular
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}/jacobians", tags=["jacobians"])
+router = APIRouter(
+    prefix="/runs/{id}/frames/{position}/jacobians", tags=["jacobians"], dependencies=[IN_TURN]
+)
 
 REFUSALS = problems(404, 409, 410, 422)
 

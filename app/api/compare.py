@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.api.dependencies import IMMUTABLE, RunDep, RunsDep, SettingsDep, Whole, problems
+from app.api.dependencies import IMMUTABLE, IN_TURN, RunDep, RunsDep, SettingsDep, Whole, problems
 from app.build import Live
 from app.encoding import json_bytes, nested, number, respond, summary
 from app.examples import RUN_ID, shown
@@ -18,7 +18,7 @@ from app.settings import Settings
 from engine.compare import blocks, difference, partings
 from engine.run import Frame
 
-router = APIRouter(prefix="/runs/{id}/compare", tags=["compare"])
+router = APIRouter(prefix="/runs/{id}/compare", tags=["compare"], dependencies=[IN_TURN])
 
 OtherId = Annotated[
     str,

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.api.dependencies import IMMUTABLE, PositionDep, RunDep, RunsDep, SettingsDep, TensorDep, problems
+from app.api.dependencies import (
+    IMMUTABLE,
+    IN_TURN,
+    PositionDep,
+    RunDep,
+    RunsDep,
+    SettingsDep,
+    TensorDep,
+    problems,
+)
 from app.api.slices import Slice, span
 from app.api.tensors import not_computed
 from app.encoding import json_bytes, nested, number, respond
@@ -18,7 +27,9 @@ from app.switches import Switch, switch
 from engine.arrays import Array
 from engine.switch import RULES, Rule, Switched, quiet, switched
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}/conventions/{preset}", tags=["conventions"])
+router = APIRouter(
+    prefix="/runs/{id}/frames/{position}/conventions/{preset}", tags=["conventions"], dependencies=[IN_TURN]
+)
 
 
 def switch_of(

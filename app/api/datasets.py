@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from app.api.dependencies import BINARY, IMMUTABLE, TABULAR, SettingsDep, UploadsDep, problems
+from app.api.dependencies import BINARY, IMMUTABLE, IN_TURN, TABULAR, SettingsDep, UploadsDep, problems
 from app.csv_data import Table, preview_of, table_in, text_of
 from app.csv_rows import LONGEST_NAME, sheet_of
 from app.encoding import json_bytes, respond
@@ -45,7 +45,7 @@ def datasets(request: Request) -> Response:
     "",
     status_code=201,
     responses={**KEPT, **problems(400, 413, 415, 422)},
-    dependencies=TABULAR,
+    dependencies=[IN_TURN, *TABULAR],
     openapi_extra=FILES,
 )
 def upload(

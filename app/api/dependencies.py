@@ -1,15 +1,17 @@
 """What routes ask for by annotation.
 
-Those that may build a run or compute a frame are plain functions, which run in a thread; the others are not
-worth the hop.
+Who builds a run or computes a frame hops into a thread for it; what is ready is not worth the hop.
 """
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BeforeValidator
 
 from app.build import Live
+from app.desk import Desk
 from app.examples import RUN_ID, shown
 from app.identity import PATTERN
 from app.limits import check_training
@@ -38,9 +40,22 @@ async def runs_of(request: Request) -> Runs:
 
 
 async def trainer_of(request: Request) -> Trainer:
-    """The application's trainer."""
+    """The application's trainer.
+
+    Raises:
+        Problem: Too many are waiting for it.
+    """
     trainer: Trainer = request.app.state.trainer
+    trainer.expect_room()
     return trainer
+
+
+async def in_turn(request: Request) -> AsyncIterator[None]:
+    """A place at the desk for what may take long, until it is done."""
+    desk: Desk = request.app.state.desk
+    async with desk.place():
+        request.state.in_turn = True
+        yield
 
 
 async def uploads_of(request: Request) -> Uploads:
@@ -87,6 +102,7 @@ SettingsDep = Annotated[Settings, Depends(settings_of)]
 RunsDep = Annotated[Runs, Depends(runs_of)]
 TrainerDep = Annotated[Trainer, Depends(trainer_of)]
 UploadsDep = Annotated[Uploads, Depends(uploads_of)]
+IN_TURN = Depends(in_turn, scope="function")
 JSON = [Depends(expect_json)]
 TABULAR = [Depends(expect_table)]
 
@@ -101,39 +117,51 @@ RunId = Annotated[
 ]
 
 
-def live_of(run_id: RunId, runs: RunsDep) -> Live:
+async def live_of(run_id: RunId, runs: RunsDep) -> Live:
     """The run of the path.
 
     Raises:
         Problem: 404, or 410 for a run of another version.
     """
-    return runs.get(run_id)
+    live = runs.ready(run_id)
+    return await run_in_threadpool(runs.get, run_id) if live is None else live
 
 
 RunDep = Annotated[Live, Depends(live_of)]
 
+
+AT_ONCE = 0.1
+"""Seconds of replay, as estimated, that nobody need wait in turn for."""
 
 Position = Annotated[
     Whole, Path(ge=0, le=SAFE_INTEGER, description="Finished steps.", openapi_examples=shown(9))
 ]
 
 
-async def position_of(run: RunDep, position: Position) -> int:
-    """The position of the path.
+async def position_of(request: Request, run: RunDep, position: Position) -> int:
+    """The position of the path; one that may take a while to be reached is reached in turn.
 
     Raises:
         Problem: Its replay would take too long.
     """
     run.expect_position(position, "path.position")
+    frame = run.run.kept(position)
+    iterations = position // run.run.steps_per_iteration
+    if frame is None and iterations * run.plan.seconds > AT_ONCE and not hasattr(request.state, "in_turn"):
+        desk: Desk = request.app.state.desk
+        async with desk.place():
+            frame = await run_in_threadpool(run.run.frame, position)
+    request.state.frame = frame
     return position
 
 
 PositionDep = Annotated[int, Depends(position_of)]
 
 
-def frame_of(run: RunDep, position: PositionDep) -> Frame:
+async def frame_of(request: Request, run: RunDep, position: PositionDep) -> Frame:
     """The frame of the path."""
-    return run.run.frame(position)
+    frame: Frame | None = request.state.frame
+    return await run_in_threadpool(run.run.frame, position) if frame is None else frame
 
 
 FrameDep = Annotated[Frame, Depends(frame_of)]
@@ -233,9 +261,9 @@ IMMUTABLE = [Depends(build_asked)]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The description of these refusals."""
+    """The description of these refusals; any may be asked for again where the service is busy."""
     content = {"application/problem+json": {}}  # type: dict[str, Any]
     return {
         status: {"model": ProblemAnswer, "content": content, "description": "Problem details"}
-        for status in statuses
+        for status in (*statuses, 503)
     }

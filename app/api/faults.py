@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.api.dependencies import (
     IMMUTABLE,
+    IN_TURN,
     PositionDep,
     RunDep,
     RunsDep,
@@ -32,7 +33,7 @@ from engine.frame import Frame
 from engine.hunt import Judged, judge, shown, start_of
 from engine.run import NotComputedError
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["faults"])
+router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["faults"], dependencies=[IN_TURN])
 
 
 @router.get("/faults", response_model=FaultsAnswer, responses=problems(404, 410, 422), dependencies=IMMUTABLE)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import (
     IMMUTABLE,
+    IN_TURN,
     FrameDep,
     RunDep,
     SettingsDep,
@@ -20,7 +21,7 @@ from app.locales import Language
 from app.scales import Theme
 from app.schemas.answers import FigureAnswer
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["figures"])
+router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["figures"], dependencies=[IN_TURN])
 
 REFUSALS = problems(404, 409, 410, 422)
 

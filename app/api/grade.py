@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from app.api.dependencies import JSON, FrameDep, RunDep, SettingsDep, TensorDep, problems
+from app.api.dependencies import IN_TURN, JSON, FrameDep, RunDep, SettingsDep, TensorDep, problems
 from app.api.strict import StrictRoute
 from app.api.tensors import computed
 from app.encoding import json_bytes, nested, respond
@@ -16,7 +16,10 @@ from app.schemas.calls import Homework
 from engine.grade import Tolerance
 
 router = APIRouter(
-    prefix="/runs/{id}/frames/{position}/tensors/{tensor}", tags=["proof"], route_class=StrictRoute
+    prefix="/runs/{id}/frames/{position}/tensors/{tensor}",
+    tags=["proof"],
+    route_class=StrictRoute,
+    dependencies=[IN_TURN],
 )
 
 

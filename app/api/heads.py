@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from app.api.dependencies import IMMUTABLE, problems
+from app.api.dependencies import IMMUTABLE, IN_TURN, problems
 from app.api.figures import Colours, Lang
 from app.encoding import json_bytes, respond
 from app.heads import FARTHEST, By, Moving, Quantity
@@ -13,7 +13,7 @@ from app.heads_figures import heads_figure
 from app.schemas.answers import FigureAnswer, HeadsAnswer
 from app.schemas.spec import DType, Loss
 
-router = APIRouter(prefix="/heads", tags=["one shot"])
+router = APIRouter(prefix="/heads", tags=["one shot"], dependencies=[IN_TURN])
 
 MOST_STANDING = 9
 

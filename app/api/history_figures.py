@@ -13,6 +13,7 @@ from fastapi.sse import format_sse_event
 from app.api.dependencies import (
     IMMUTABLE,
     RunDep,
+    RunsDep,
     StreamedDep,
     TrainedDep,
     TrainerDep,
@@ -50,9 +51,6 @@ DRAWN_ANEW = 1.0
 MADE_OF: dict[str, type[Layer]] = {"gradient": Dense, "ratio": Dense, "dead": ReLU, "saturated": Sigmoid}
 """Whose layers a picture of gradient flow has rows for."""
 
-_kept = Cache(32 << 20)
-"""Histories that were asked for, as JSON: another picture of the same is drawn at once."""
-
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "model": FigureAnswer,
@@ -66,6 +64,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 async def figure_of_history(
     request: Request,
     run: RunDep,
+    runs: RunsDep,
     trainer: TrainerDep,
     iterations: TrainedDep,
     streamed: StreamedDep,
@@ -93,16 +92,18 @@ async def figure_of_history(
         raise Problem("unknown_value", said, field=field)
     draw = partial(_drawn, kind, what, span, lang, theme)
     if streamed:
-        return sent(_events(trainer, run, span, draw))
-    records = [record async for record in _records(trainer, run, span)]
+        return sent(_events(_records(runs.cache, trainer, run, span), span, draw))
+    records = [record async for record in _records(runs.cache, trainer, run, span)]
     return respond(request, await run_in_threadpool(draw, records))
 
 
-async def _events(trainer: Trainer, run: Live, span: Span, draw: "partial[bytes]") -> AsyncIterator[bytes]:
+async def _events(
+    found: AsyncIterator[dict[str, Any]], span: Span, draw: "partial[bytes]"
+) -> AsyncIterator[bytes]:
     """How far it is, and now and then the figure of what there is."""
     records: list[dict[str, Any]] = []
     told = drawn = time.monotonic()
-    async for record in _records(trainer, run, span):
+    async for record in found:
         records.append(record)
         now = time.monotonic()
         if now - told > BETWEEN:
@@ -115,10 +116,10 @@ async def _events(trainer: Trainer, run: Live, span: Span, draw: "partial[bytes]
     yield _event("end", b"{}")
 
 
-async def _records(trainer: Trainer, run: Live, span: Span) -> AsyncIterator[dict[str, Any]]:
+async def _records(kept: Cache, trainer: Trainer, run: Live, span: Span) -> AsyncIterator[dict[str, Any]]:
     """The records of the span; as far as they came, they are kept for the next who asks."""
-    key = (run.id, span.start, span.every)
-    records: list[dict[str, Any]] = orjson.loads(_kept.get(key) or b"[]")
+    key = ("history", run.id, span.start, span.every)
+    records: list[dict[str, Any]] = orjson.loads(kept.get(key) or b"[]")
     known = len(records)
     for record in records[: span.count]:
         yield record
@@ -130,7 +131,7 @@ async def _records(trainer: Trainer, run: Live, span: Span) -> AsyncIterator[dic
     finally:
         if len(records) > known:
             encoded = orjson.dumps(records)
-            _kept.put(key, encoded, len(encoded))
+            kept.put(key, encoded, len(encoded))
 
 
 def _drawn(

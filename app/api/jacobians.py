@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.api.chain_parts import Part, chain_of, part_of
 from app.api.dependencies import (
     IMMUTABLE,
+    IN_TURN,
     LayerDep,
     PositionDep,
     RunDep,
@@ -22,7 +23,9 @@ from app.schemas.answers import FigureAnswer, JacobianAnswer
 from engine.arrays import Array
 from engine.chain import Chain
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}/jacobians/{layer}", tags=["jacobians"])
+router = APIRouter(
+    prefix="/runs/{id}/frames/{position}/jacobians/{layer}", tags=["jacobians"], dependencies=[IN_TURN]
+)
 
 REFUSALS = problems(404, 409, 410, 422)
 

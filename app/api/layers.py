@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
-from app.api.dependencies import JSON, SettingsDep, problems
+from app.api.dependencies import IN_TURN, JSON, SettingsDep, problems
 from app.api.strict import StrictRoute
 from app.calls import one_layer
 from app.encoding import json_bytes, respond
@@ -12,7 +12,9 @@ from app.examples import BACKWARD, FORWARD, shown
 from app.schemas.answers import LayerAnswer
 from app.schemas.calls import LayerBackward, LayerForward, LayerType
 
-router = APIRouter(prefix="/layers/{type}", tags=["one shot"], route_class=StrictRoute)
+router = APIRouter(
+    prefix="/layers/{type}", tags=["one shot"], route_class=StrictRoute, dependencies=[IN_TURN]
+)
 
 Type = Annotated[
     LayerType, Path(alias="type", description="The layer's type.", openapi_examples=shown("softmax"))

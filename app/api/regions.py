@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.api.dependencies import IMMUTABLE, Position, RunsDep, SettingsDep, Whole, problems
+from app.api.dependencies import IMMUTABLE, IN_TURN, Position, RunsDep, SettingsDep, Whole, problems
 from app.build import Live
 from app.encoding import json_bytes, respond, typed
 from app.examples import PLANE_ID, shown
@@ -14,7 +14,7 @@ from app.problems import Problem
 from app.schemas.answers import RegionsAnswer
 from engine.regions import MOST_RESOLUTION, drawable, regions, winners
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["frames"])
+router = APIRouter(prefix="/runs/{id}/frames/{position}", tags=["frames"], dependencies=[IN_TURN])
 
 
 def expect_drawable(run: Live) -> None:

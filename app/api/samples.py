@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.api.dependencies import IMMUTABLE, FrameDep, RunDep, SettingsDep, Whole, problems
+from app.api.dependencies import IMMUTABLE, IN_TURN, FrameDep, RunDep, SettingsDep, Whole, problems
 from app.build import Live
 from app.encoding import json_bytes, nested, respond, summary
 from app.examples import shown
@@ -15,7 +15,7 @@ from app.schemas.base import SAFE_INTEGER
 from engine.run import Frame
 from engine.steps import gradient_of
 
-router = APIRouter(prefix="/runs/{id}/frames/{position}/samples", tags=["samples"])
+router = APIRouter(prefix="/runs/{id}/frames/{position}/samples", tags=["samples"], dependencies=[IN_TURN])
 
 Row = Annotated[
     Whole, Path(ge=0, le=SAFE_INTEGER, description="A row of the batch.", openapi_examples=shown(3))

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from plotly.graph_objects import Figure
 
 from app import checking, limits
@@ -141,23 +142,23 @@ async def test_a_run_of_float32_is_checked_as_one_of_float64(client: httpx.Async
 
 
 async def test_what_takes_long_is_done_elsewhere_with_the_same_bits(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await made(client, SMALL)
     here = await check_of(client, run, 7)
     monkeypatch.setattr(checking, "AT_ONCE", 0.0)
-    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
+    monkeypatch.setattr(app.state.runs, "cache", Cache(1 << 20))
     elsewhere = await check_of(client, run, 7)
     assert elsewhere == here
 
 
 async def test_what_takes_long_comes_in_parts(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = await made(client, SMALL)
     here = await check_of(client, run, 7)
     monkeypatch.setattr(checking, "A_PART", 1e-9)
-    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
+    monkeypatch.setattr(app.state.runs, "cache", Cache(1 << 20))
     path = f"/runs/{run['id']}/frames/7/check"
     answer = await client.get(path, headers={"Accept": "text/event-stream"})
     events = events_of(answer.text)
@@ -176,7 +177,6 @@ async def test_who_comes_back_goes_on_within_a_tensor(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checking, "A_PART", 1e-9)
-    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
     begun: list[slice] = []
     checked = checking._checked
 
@@ -268,7 +268,6 @@ async def test_a_tensor_that_takes_long_comes_as_events_and_its_figure_then(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checking, "AT_ONCE", 1e9)
-    monkeypatch.setattr(checking, "_kept", Cache(1 << 20))
     short = settings.model_copy(update={"max_replay_seconds": 1})
     transport = httpx.ASGITransport(create_app(short), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://backglass/api/v1") as client:

@@ -46,7 +46,7 @@ def test_one_of_many_makes_the_run(tmp_path: Path) -> None:
 
 
 def test_what_is_forgotten_is_made_again(tmp_path: Path) -> None:
-    settings = Settings(database_url=sqlite_url(tmp_path / "backglass.db"), live_runs=1)
+    settings = Settings(database_url=sqlite_url(tmp_path / "backglass.db"), cache_bytes=1)
     store = Store(settings.database_url)
     runs = Runs(settings, store)
     first, _ = runs.create(Spec.model_validate(SMALL))
@@ -90,7 +90,7 @@ def test_a_plan_counts_every_cell() -> None:
 
 
 def test_explicit_arrays_come_back_from_the_store(tmp_path: Path) -> None:
-    settings = Settings(database_url=sqlite_url(tmp_path / "backglass.db"), live_runs=1)
+    settings = Settings(database_url=sqlite_url(tmp_path / "backglass.db"), cache_bytes=1)
     store = Store(settings.database_url)
     runs = Runs(settings, store)
     data = {"input": [[0.1, 0.2], [0.3, 0.4]], "target": [1, 0]}
@@ -130,9 +130,9 @@ async def test_a_leaf_says_where_it_came_from(
 
 def test_the_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKGLASS_DATABASE_URL", "sqlite:///elsewhere.db")
-    monkeypatch.setenv("BACKGLASS_LIVE_RUNS", "3")
+    monkeypatch.setenv("BACKGLASS_TRAINING_WORKERS", "3")
     settings = Settings()
-    assert (settings.database_url, settings.live_runs) == ("sqlite:///elsewhere.db", 3)
+    assert (settings.database_url, settings.training_workers) == ("sqlite:///elsewhere.db", 3)
 
 
 def test_the_default_store_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,7 +251,7 @@ async def test_who_waits_to_write_keeps_nobody_from_reading(
 
 
 async def test_what_stands_in_damaged_pages_is_refused_and_all_else_served(path: Path) -> None:
-    async with client_of(sqlite_url(path), live_runs=1) as client:
+    async with client_of(sqlite_url(path), cache_bytes=1) as client:
         whole = await made(client, spec(1))
         hurt = await made(client, large(3))
     spoil(path, "arrays")
