@@ -27,7 +27,7 @@ from app.problems import Problem, busy
 from app.runs import Runs
 from app.settings import Settings
 from app.store import Store
-from app.workers import Workers
+from app.workers import Closed, Workers
 from engine.history import Record, record
 from engine.run import CHECKPOINT_EVERY, Frame
 
@@ -161,7 +161,7 @@ class Trainer:
             Problem: The service is being stopped.
         """
         if self._closed:
-            raise Problem("stopping", "The service is being stopped.")
+            raise _stopping()
 
     async def warm(self) -> None:
         """Have a worker ready: somebody may soon want to train."""
@@ -187,11 +187,18 @@ class Trainer:
                 del self._flying[key]
 
     async def _tried(self, does: Callable[..., R], *arguments: Any) -> R:
-        for _ in range(ATTEMPTS - 1):
-            # A worker dies of its work or by chance: another does it again from its beginning.
-            with suppress(BrokenProcessPool):
-                return await self._workers.run(does, *arguments)
-        return await self._workers.run(does, *arguments)
+        try:
+            for _ in range(ATTEMPTS - 1):
+                # A worker dies of its work or by chance: another does it again from its beginning.
+                with suppress(BrokenProcessPool):
+                    return await self._workers.run(does, *arguments)
+            return await self._workers.run(does, *arguments)
+        except Closed:
+            raise _stopping() from None
+
+
+def _stopping() -> Problem:
+    return Problem("stopping", "The service is being stopped.")
 
 
 class _Flight:

@@ -17,6 +17,10 @@ NICENESS = 5
 """Workers give way to the server, which somebody waits for."""
 
 
+class Closed(Exception):
+    """The processes have been let go of: the work was not done."""
+
+
 class Workers:
     """The processes, each with one piece of work at a time; who waits is served in order.
 
@@ -31,6 +35,7 @@ class Workers:
         self._all = [_Worker() for _ in range(count)]
         self._idle = list(self._all)
         self._free = asyncio.Semaphore(count)
+        self._closed = False
         self.waiting = 0
 
     @property
@@ -43,17 +48,27 @@ class Workers:
 
         Raises:
             BrokenProcessPool: The process died; the next work begins in a new one.
+            Closed: Nothing is begun any more.
         """
         self.waiting += 1
         try:
+            self._expect_open()
             await self._free.acquire()
         finally:
             self.waiting -= 1
+        self._expect_open()
         worker = self._idle.pop()
         loop = asyncio.get_running_loop()
         done = worker.start(work, *arguments)
         done.add_done_callback(lambda _: self._released(worker, loop))
-        return await asyncio.wrap_future(done)
+        try:
+            return await asyncio.wrap_future(done)
+        except (asyncio.CancelledError, BrokenProcessPool):
+            # By its pool, not its asker: taken for the asker's, it would break an answer off.
+            asker = asyncio.current_task()
+            if asker is None or not asker.cancelling():
+                self._expect_open()
+            raise
 
     def warm(self) -> None:
         """Have a process ready before there is work."""
@@ -61,9 +76,16 @@ class Workers:
             self._idle[-1].start(os.getpid)
 
     def close(self) -> None:
-        """Let go of them; what they were doing is not waited for."""
+        """Let go of them; what they were doing is not waited for, and who waits for one is told."""
+        self._closed = True
+        for _ in range(self.waiting):
+            self._free.release()
         for worker in self._all:
             worker.close()
+
+    def _expect_open(self) -> None:
+        if self._closed:
+            raise Closed
 
     def _released(self, worker: "_Worker", loop: asyncio.AbstractEventLoop) -> None:
         try:

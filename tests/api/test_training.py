@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from app.runs import Runs
 from app.schemas.spec import Spec
 from app.settings import Settings, sqlite_url
 from app.store import Store
+from app.streaming import messages, until_stopped
 from app.training import Asked, Part, Trainer
-from app.workers import Workers
+from app.workers import Closed, Workers
 from tests.api.conftest import SMALL
 
 pytestmark = pytest.mark.anyio
@@ -128,6 +130,57 @@ async def test_a_service_that_is_stopped_refuses_to_go_on(trainer: Trainer, live
     assert (refused.value.code, calls(trainer)) == ("stopping", 5)
 
 
+class Unbegun:
+    """A pool on a busy machine: it has taken the work, and not yet looked at it."""
+
+    def __init__(self) -> None:
+        self.taken: Future[Part] = Future()
+
+    def submit(self, *_: Any) -> "Future[Part]":
+        return self.taken
+
+    def shutdown(self, **_: Any) -> None:
+        self.taken.cancel()  # as a real one does with what it has not begun
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_a_service_that_is_stopped_tells_who_waits_for_what_was_not_begun(
+    settings: Settings, live: Live, processes: int
+) -> None:
+    """Were they only cancelled, what is being streamed to them would break off without its end."""
+    trainer = Trainer(settings.model_copy(update={"training_workers": processes}))
+    for worker in trainer._workers._all:
+        worker._pool = Unbegun()  # type: ignore[assignment]
+    ways = [Asked(0, LONG, every, frames=True) for every in (1, 2, 3)]  # more than processes: one only waits
+    streams = [until_stopped(messages(trainer.parts(live, asked), LONG)) for asked in ways]
+
+    async def read(stream: AsyncIterator[bytes]) -> list[bytes]:
+        return [piece async for piece in stream]
+
+    reading = [asyncio.create_task(read(stream)) for stream in streams]
+    while trainer.busy < processes or trainer.waiting < len(ways) - processes:
+        await asyncio.sleep(0)
+    trainer.close()
+    async with asyncio.timeout(60):
+        assert await asyncio.gather(*reading) == [[]] * len(ways)
+    with pytest.raises(Problem, match="stopped"):
+        await trainer.work(os.getpid)
+
+
+async def test_who_leaves_while_the_service_is_stopped_just_leaves() -> None:
+    workers = Workers(1)
+    workers._all[0]._pool = Unbegun()  # type: ignore[assignment]
+    leaving = asyncio.create_task(workers.run(os.getpid))
+    while not workers.busy:
+        await asyncio.sleep(0)
+    leaving.cancel()
+    workers.close()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    with pytest.raises(Closed):
+        await workers.run(os.getpid)
+
+
 async def test_a_worker_dies_alone() -> None:
     workers = Workers(2)
     try:
@@ -185,7 +238,7 @@ async def test_work_that_is_called_off_before_it_began_is_never_done(tmp_path: P
 
 KILLED = """
 import asyncio, os, signal
-from app.workers import Workers
+from app.workers import Closed, Workers
 if __name__ == "__main__":
     print(asyncio.run(Workers(1).run(os.getpid)), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
