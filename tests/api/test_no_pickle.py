@@ -33,12 +33,16 @@ def findings(source: str) -> Iterator[str]:
                 yield from (one.name for one in names if one.name.split(".")[0] in MODULES)
             case ast.ImportFrom(module=str(module)) if module.split(".")[0] in MODULES:
                 yield module
+            case ast.ImportFrom(module=str(module), names=names) if module.split(".")[0] == "numpy":
+                yield from (f"{module}.{one.name}" for one in names if one.name in LOADERS)
             case ast.Call(func=ast.Name(id=name)) if name in CALLS:
                 yield name
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=name)) if (
                 name in LOADERS
             ):
                 yield f"numpy.{name}"
+            case ast.Attribute(value=ast.Attribute(), attr="read_array"):
+                yield "numpy.lib.format.read_array"
             case ast.keyword(arg="allow_pickle", value=value) if ast.unparse(value) != "False":
                 yield "allow_pickle"
 
@@ -57,6 +61,9 @@ def test_nothing_runs_what_it_reads(path: Path) -> None:
         "from pickle import loads",
         "import a, marshal",
         "import numpy as np\nnp.load(file)",
+        "from numpy import load as get",
+        "from numpy.lib.format import read_array",
+        "import numpy as np\nnp.lib.format.read_array(file)",
         "eval(text)",
         "f(file, allow_pickle=True)",
         "f(file, allow_pickle=flag)",
