@@ -33,11 +33,13 @@ def sheet_of_arrays(data: bytes, limit: int) -> Sheet:
     """
     if data.startswith(NPY):
         table = _table_of("table", array_of(data))
+        _expect_columns("table", table, 2, MOST_COLUMNS)
         return _sheet([*_numbered(table.shape[1] - 1), TARGET], [table])
     arrays = members_of(data, MEMBERS, limit)
     if not {"input", TARGET} <= set(arrays):
         raise unfit_members(", ".join(arrays))
     input, target = _table_of("input", arrays["input"]), arrays[TARGET]
+    _expect_columns("input", input, 1, MOST_COLUMNS - 1)
     samples, width = input.shape
     if target.shape not in ((samples,), (samples, 1)):
         raise _unfit(TARGET, f"({samples},)", target)
@@ -53,9 +55,6 @@ def _sheet(names: list[str], beside: list[Array]) -> Sheet:
     samples, cells = len(beside[0]), sum(array.size for array in beside)
     if samples > MOST_ROWS:
         raise wrong(MOST_ROWS + 1, "rows", f"expected at most {MOST_ROWS} rows", most=MOST_ROWS)
-    if not 2 <= len(names) <= MOST_COLUMNS:
-        said = f"expected 2 to {MOST_COLUMNS} columns, got {len(names)}"
-        raise wrong(1, "columns", said, most=MOST_COLUMNS, got=len(names))
     if cells > MOST_CELLS:
         said = f"The arrays have {cells} cells; the limit is {MOST_CELLS}."
         raise Problem("too_many_cells", said, field="body", figure=cells, limit=MOST_CELLS)
@@ -79,6 +78,11 @@ def _table_of(name: str, array: Array) -> Array:
     if array.ndim != 2:
         raise _unfit(name, "(samples, columns)", array)
     return array
+
+
+def _expect_columns(name: str, table: Array, least: int, most: int) -> None:
+    if not least <= table.shape[1] <= most:
+        raise _unfit(name, f"(samples, {least} … {most})", table)
 
 
 def _numbered(count: int) -> list[str]:

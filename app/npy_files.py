@@ -75,8 +75,12 @@ def members_of(data: bytes, names: Collection[str], limit: int) -> dict[str, Arr
         raise _unreadable() from None
 
 
-def array_of(data: bytes) -> Array:
+def array_of(data: bytes, name: str = "table") -> Array:
     """The array of a file as `numpy.save` writes it.
+
+    Args:
+        data: The file.
+        name: What to call it in a refusal.
 
     Raises:
         Problem: It is none, or one of another kind than numbers or text.
@@ -92,8 +96,8 @@ def array_of(data: bytes) -> Array:
     shape = [int(one) for one in lengths.split(",") if one.strip()]
     cells = math.prod(shape)
     if not 1 <= len(shape) <= 2 or cells == 0:
-        said = f"Expected one or two dimensions, got ({lengths})."
-        raise Problem("npy_shape", said, array="", expected="(samples, columns)", got=f"({lengths})")
+        said = f"{name}: expected one or two dimensions, got ({lengths})."
+        raise Problem("npy_shape", said, array=name, expected="(samples, columns)", got=f"({lengths})")
     if cells * size * (4 if kind == "U" else 1) != len(data) - match.end():
         raise _unreadable()
     flat = np.frombuffer(data, f"{order}{kind}{width}", cells, match.end())
@@ -147,7 +151,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
         data = member.read(info.file_size)  # and never more, whatever else is packed there
     if len(data) != info.file_size:
         raise _unreadable()
-    return array_of(data)
+    return array_of(data, info.filename.removesuffix(".npy"))
 
 
 def _unreadable() -> Problem:
