@@ -17,6 +17,9 @@ from app.middleware import App, Message, Receive, Scope, Send
 LONGEST_PATH = 200
 """Characters of a path in the log: the rest of a longer one says no more."""
 
+GAUGES_SECONDS = 1.0
+"""Between two times that things are measured which no single request changes much."""
+
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 _log = logging.getLogger("app.requests")
@@ -35,6 +38,7 @@ class Observed:
         self.app = app
         self.metrics = metrics
         self.gauges = gauges
+        self._measured = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -52,7 +56,9 @@ class Observed:
         finally:
             self.metrics.open.dec()
             seen.close()
-            self.gauges()
+            if time.monotonic() - self._measured > GAUGES_SECONDS:
+                self._measured = time.monotonic()
+                self.gauges()
             if seen.status != 500:  # what was raised is logged further out, with the id
                 request_id.reset(token)
 

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     max_requests: int = Field(
         128, gt=0, description="How many requests of the API a process answers at once; others come again."
     )
-    threads: int = Field(8, gt=2, description="How many threads of a process answer.")
+    threads: int = Field(40, gt=2, description="How many threads of a process answer.")
     max_waiting: int = Field(64, gt=0, description="How many may wait for their turn at what may take long.")
     max_trainings: int = Field(100, gt=0, description="How many may watch or wait for a training at once.")
     training_workers: int = Field(2, gt=0, description="How many processes train.")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 R = TypeVar("R")
 
-NICENESS = 5
+NICENESS = 10
 """Workers give way to the server, which somebody waits for."""
 
 

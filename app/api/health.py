@@ -34,4 +34,6 @@ def ready(request: Request, trainer: TrainerDep) -> Response:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Requests, latencies, caches, queues and streams, in Prometheus' text format."""
-    return Response(request.app.state.metrics.text(), media_type=MEDIA_TYPE, headers=NOT_KEPT)
+    state = request.app.state
+    state.metrics.measure(state.runs, state.trainer)
+    return Response(state.metrics.text(), media_type=MEDIA_TYPE, headers=NOT_KEPT)
